@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Emulated Embedded Trace Extension (ETEv1.0) with FEAT_TRF.
+ *
+ * The stream is well formed, but it is no program flow: a synchronisation when
+ * the unit starts and every TRCSYNCPR bytes, for each look at the running CPU a
+ * Trace On, a timestamp if asked for, and the address and context where the CPU
+ * was seen, and E atoms up to "bytes_per_ms".  The exception level filters are
+ * honoured; comparators, counters and the sequencer are registers without
+ * effect.
+ */
+#include <linux/bitfield.h>
+#include <linux/bits.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include <asm/sysreg.h>
+
+#include "tracehw.h"
+
+enum {
+	TRCPRGCTLR, TRCSTATR, TRCCONFIGR, TRCSYNCPR, TRCVICTLR, TRCRSR,
+	TRCCLAIMSET, TRCCLAIMCLR, TRFCR,
+};
+
+enum { STICKY, STUCK_AT_START, STUCK_AT_STOP, BYTES_PER_MS };
+
+#define TRCPRGCTLR_EN		BIT(0)
+#define TRCSTATR_IDLE		BIT(0)
+#define TRCSTATR_PMSTABLE	BIT(1)
+#define TRCCONFIGR_CID		BIT(6)
+#define TRCCONFIGR_TS		BIT(11)
+#define TRCVICTLR_NO_EL0	BIT(20)
+#define TRCVICTLR_NO_EL1	BIT(21)
+#define CLAIM_TAGS		GENMASK(3, 0)
+
+#define MIN_BUDGET		32U	/* bytes that are worth an address */
+#define MAX_BUDGET		65536U	/* bytes for one look at the unit */
+
+/* unit_cpu.stuck */
+#define STUCK_IDLE		1
+#define STUCK_BUSY		2
+
+static bool ete_enabled(const struct hw_cpu *hw)
+{
+	return hw->unit[UNIT_ETE].val[TRCPRGCTLR] & TRCPRGCTLR_EN;
+}
+
+static bool os_locked(void)
+{
+	return read_sysreg(oslsr_el1) & OSLSR_EL1_OSLK;
+}
+
+static bool ete_running(const struct hw_cpu *hw)
+{
+	return ete_enabled(hw) && !hw->unit[UNIT_ETE].stuck && !os_locked();
+}
+
+static u64 ete_read_statr(struct hw_cpu *hw, int ri)
+{
+	switch (hw->unit[UNIT_ETE].stuck) {
+	case STUCK_IDLE:
+		return TRCSTATR_IDLE | TRCSTATR_PMSTABLE;
+	case STUCK_BUSY:
+		return 0;
+	default:
+		return ete_running(hw) ? 0 : TRCSTATR_IDLE | TRCSTATR_PMSTABLE;
+	}
+}
+
+static void ete_write_prgctlr(struct hw_cpu *hw, int ri, u64 val)
+{
+	struct unit_cpu *u = &hw->unit[UNIT_ETE];
+	bool was = ete_enabled(hw);
+
+	u->val[ri] = val;
+	if (was == ete_enabled(hw))
+		return;
+
+	u->stuck = 0;
+	if (was) {
+		u->cnt[CNT_DISABLES]++;
+		if (knob_fires(&ete_unit, STUCK_AT_STOP))
+			u->stuck = STUCK_BUSY;
+	} else {
+		u->cnt[CNT_ENABLES]++;
+		if (knob_fires(&ete_unit, STUCK_AT_START))
+			u->stuck = STUCK_IDLE;
+		u->carry = 0;
+		hw->budget = 0;
+		hw->fresh = true;
+		hw->lost = false;
+	}
+	u->cnt[CNT_FAULTS] += !!u->stuck;
+}
+
+static u64 ete_read_claimset(struct hw_cpu *hw, int ri)
+{
+	return CLAIM_TAGS;
+}
+
+static void ete_write_claimset(struct hw_cpu *hw, int ri, u64 val)
+{
+	hw->unit[UNIT_ETE].val[TRCCLAIMCLR] |= val;
+}
+
+static void ete_write_claimclr(struct hw_cpu *hw, int ri, u64 val)
+{
+	hw->unit[UNIT_ETE].val[TRCCLAIMCLR] &= ~val;
+}
+
+static u64 ete_read_oslsr(struct hw_cpu *hw, int ri)
+{
+	/* OSLM: the PE's own OS Lock is the one; OSLK: its state */
+	return BIT(4) | (os_locked() ? BIT(1) : 0);
+}
+
+/* The rest of the trace unit can be programmed only while it is idle. */
+static bool ete_writable(const struct hw_cpu *hw, int ri)
+{
+	switch (ri) {
+	case TRCPRGCTLR:
+	case TRCRSR:
+	case TRCCLAIMSET:
+	case TRCCLAIMCLR:
+	case TRFCR:
+		return true;
+	default:
+		return !ete_enabled(hw);
+	}
+}
+
+/* Where the CPU has FEAT_TRF of its own, accesses do not trap. */
+static u64 ete_trfcr(const u64 *r)
+{
+	u64 dfr0 = read_sysreg_s(SYS_ID_AA64DFR0_EL1);
+
+	if (FIELD_GET(ID_AA64DFR0_EL1_TraceFilt, dfr0))
+		return read_sysreg_s(SYS_TRFCR_EL1);
+	return r[TRFCR];
+}
+
+static bool ete_allowed(const u64 *r, bool user)
+{
+	u64 trfcr = ete_trfcr(r);
+
+	if (user)
+		return (trfcr & TRFCR_EL1_E0TRE) &&
+		       !(r[TRCVICTLR] & TRCVICTLR_NO_EL0);
+	return (trfcr & TRFCR_EL1_ExTRE) &&
+	       !(r[TRCVICTLR] & TRCVICTLR_NO_EL1);
+}
+
+static u8 *put_sync(u8 *p)
+{
+	memset(p, 0, 11);		/* A-Sync */
+	p += 11;
+	*p++ = 0x80;
+	*p++ = 0x01;			/* Trace Info: INFO, no cycle counts */
+	*p++ = 0x01;
+	*p++ = 0x00;
+	return p;
+}
+
+static u8 *put_timestamp(u8 *p, u64 ts)
+{
+	*p++ = 0x02;
+	for (int i = 0; i < 8; i++, ts >>= 7)
+		*p++ = (ts & 0x7f) | 0x80;
+	*p++ = ts;
+	return p;
+}
+
+/* Address with Context, 64 bits, IS0 */
+static u8 *put_address(u8 *p, u64 pc, bool user, bool cid)
+{
+	u32 id = read_sysreg(contextidr_el1);
+
+	*p++ = 0x85;
+	*p++ = (pc >> 2) & 0x7f;
+	*p++ = (pc >> 9) & 0x7f;
+	for (int i = 16; i < 64; i += 8)
+		*p++ = pc >> i;
+	*p++ = BIT(5) | BIT(4) | (user ? 0 : 1) | (cid ? BIT(7) : 0);
+	for (int i = 0; cid && i < 32; i += 8)
+		*p++ = id >> i;
+	return p;
+}
+
+static void ete_emit(struct hw_cpu *hw, const u8 *data, size_t len)
+{
+	struct unit_cpu *u = &hw->unit[UNIT_ETE];
+
+	size_t lost = len - trbe_accept(hw, data, len);
+
+	u->cnt[CNT_BYTES] += len;
+	u->cnt[CNT_DROPPED] += lost;
+	/* The decoder has to find its way again, as after an overflow */
+	if (lost)
+		hw->lost = true;
+}
+
+static void ete_advance(struct hw_cpu *hw, const struct pt_regs *regs, u64 ticks)
+{
+	struct unit_cpu *u = &hw->unit[UNIT_ETE];
+	bool user = user_mode(regs);
+	u64 *r = u->val;
+	u32 period = BIT(min_t(u64, r[TRCSYNCPR], 20));
+	u64 earned = hw_scale(u, ticks, atomic_read(&ete_unit.knobs[BYTES_PER_MS].val));
+	u8 *p = hw->scratch;
+	size_t len;
+
+	if (!ete_allowed(r, user))
+		return;
+
+	/* However short it was, a run shows; later, save up for an address. */
+	hw->budget = min_t(u64, hw->budget + earned, MAX_BUDGET);
+	if (!hw->fresh && hw->budget < MIN_BUDGET)
+		return;
+
+	if (hw->fresh || hw->lost ||
+	    (r[TRCSYNCPR] && hw->since_sync >= period)) {
+		p = put_sync(p);
+		hw->since_sync = 0;
+		hw->fresh = false;
+		hw->lost = false;
+	}
+	*p++ = 0x04;			/* Trace On */
+	if (r[TRCCONFIGR] & TRCCONFIGR_TS)
+		p = put_timestamp(p, read_sysreg(cntvct_el0));
+	p = put_address(p, regs->pc, user, r[TRCCONFIGR] & TRCCONFIGR_CID);
+	u->cnt[CNT_RECORDS]++;
+	len = p - hw->scratch;
+	memset(p, 0xf7, ETE_SCRATCH - len);	/* Atom format 1, E */
+
+	len = clamp(hw->budget, len, ETE_SCRATCH);
+	hw->budget -= min(hw->budget, len);
+	ete_emit(hw, hw->scratch, len);
+
+	while (hw->budget) {
+		size_t more = min(hw->budget, ETE_SCRATCH / 2);
+
+		ete_emit(hw, hw->scratch + ETE_SCRATCH / 2, more);
+		hw->budget -= more;
+		len += more;
+	}
+	hw->since_sync += len;
+}
+
+#define CONFIG32(_name)		REG(_name, CONTROL, 0, U32_MAX)
+#define FILTER32(_name)		REG(_name, FILTER, 0, U32_MAX)
+#define FILTER64(_name)		REG(_name, FILTER, 0, U64_MAX)
+#define ID32(_name, _val)	REG(_name, ID, _val, 0)
+
+static const struct reg ete_regs[] = {
+	[TRCPRGCTLR]  = REG(TRCPRGCTLR, CONTROL, 0, TRCPRGCTLR_EN, .write = ete_write_prgctlr),
+	[TRCSTATR]    = REG(TRCSTATR, STATUS, 0, 0, .read = ete_read_statr),
+	[TRCCONFIGR]  = CONFIG32(TRCCONFIGR),
+	[TRCSYNCPR]   = REG(TRCSYNCPR, CONTROL, 0, GENMASK(4, 0)),
+	[TRCVICTLR]   = FILTER32(TRCVICTLR),
+	[TRCRSR]      = REG(TRCRSR, STATUS, 0, GENMASK(12, 0)),
+	[TRCCLAIMSET] = REG(TRCCLAIMSET, STATUS, 0, CLAIM_TAGS,
+			    .read = ete_read_claimset, .write = ete_write_claimset),
+	[TRCCLAIMCLR] = REG(TRCCLAIMCLR, STATUS, 0, CLAIM_TAGS, .write = ete_write_claimclr),
+	[TRFCR]       = REG(TRFCR_EL1, CONTROL, 0, TRFCR_EL1_TS_MASK | TRFCR_EL1_ExTRE |
+			    TRFCR_EL1_E0TRE),
+
+	/* From here on the numbers do not matter. */
+	REG(TRCOSLSR, STATUS, 0, 0, .read = ete_read_oslsr),
+	CONFIG32(TRCAUXCTLR), CONFIG32(TRCEVENTCTL0R), CONFIG32(TRCEVENTCTL1R),
+	CONFIG32(TRCTSCTLR), CONFIG32(TRCCCCTLR), CONFIG32(TRCBBCTLR),
+	CONFIG32(TRCTRACEIDR),
+
+	FILTER32(TRCVIIECTLR), FILTER32(TRCVISSCTLR),
+	FILTER32(TRCSEQEVR(0)), FILTER32(TRCSEQEVR(1)), FILTER32(TRCSEQEVR(2)),
+	FILTER32(TRCSEQRSTEVR), FILTER32(TRCSEQSTR),
+	FILTER32(TRCEXTINSELR(0)), FILTER32(TRCEXTINSELR(1)),
+	FILTER32(TRCEXTINSELR(2)), FILTER32(TRCEXTINSELR(3)),
+	FILTER32(TRCCNTRLDVR(0)), FILTER32(TRCCNTRLDVR(1)),
+	FILTER32(TRCCNTCTLR(0)), FILTER32(TRCCNTCTLR(1)),
+	FILTER32(TRCCNTVR(0)), FILTER32(TRCCNTVR(1)),
+	FILTER32(TRCRSCTLR(2)), FILTER32(TRCRSCTLR(3)), FILTER32(TRCRSCTLR(4)),
+	FILTER32(TRCRSCTLR(5)), FILTER32(TRCRSCTLR(6)), FILTER32(TRCRSCTLR(7)),
+	FILTER32(TRCRSCTLR(8)), FILTER32(TRCRSCTLR(9)), FILTER32(TRCRSCTLR(10)),
+	FILTER32(TRCRSCTLR(11)), FILTER32(TRCRSCTLR(12)), FILTER32(TRCRSCTLR(13)),
+	FILTER32(TRCRSCTLR(14)), FILTER32(TRCRSCTLR(15)),
+	FILTER32(TRCSSCCR(0)), FILTER32(TRCSSCSR(0)),
+	FILTER64(TRCACVR(0)), FILTER64(TRCACVR(1)), FILTER64(TRCACVR(2)),
+	FILTER64(TRCACVR(3)), FILTER64(TRCACVR(4)), FILTER64(TRCACVR(5)),
+	FILTER64(TRCACVR(6)), FILTER64(TRCACVR(7)),
+	FILTER64(TRCACATR(0)), FILTER64(TRCACATR(1)), FILTER64(TRCACATR(2)),
+	FILTER64(TRCACATR(3)), FILTER64(TRCACATR(4)), FILTER64(TRCACATR(5)),
+	FILTER64(TRCACATR(6)), FILTER64(TRCACATR(7)),
+	FILTER64(TRCCIDCVR(0)), FILTER64(TRCVMIDCVR(0)),
+	FILTER32(TRCCIDCCTLR0), FILTER32(TRCVMIDCCTLR0),
+
+	ID32(TRCIDR8, 0), ID32(TRCIDR9, 0), ID32(TRCIDR10, 0),
+	ID32(TRCIDR11, 0), ID32(TRCIDR12, 0), ID32(TRCIDR13, 0),
+	ID32(TRCIMSPEC(0), 0),
+	/* TSSIZE 64 bits, one event; bit 0 is RES1 */
+	ID32(TRCIDR0, 8 << 24 | BIT(0)),
+	/* Arm; the version is in TRCDEVARCH */
+	ID32(TRCIDR1, 'A' << 24 | 0xff << 4),
+	/* 64-bit addresses, 32-bit Context ID and VMID */
+	ID32(TRCIDR2, 4 << 10 | 4 << 5 | 8),
+	/* EL0 and EL1, Non-secure; TRCSYNCPR is writable */
+	ID32(TRCIDR3, BIT(21) | BIT(20) | 4),
+	/* One VMID, one Context ID and one single-shot comparator, 8 selector
+	 * pairs, 4 address comparator pairs
+	 */
+	ID32(TRCIDR4, 1 << 28 | 1 << 24 | 1 << 20 | 7 << 16 | 4),
+	/* 2 counters, 4 sequencer states, 7-bit trace ID, 4 input selectors */
+	ID32(TRCIDR5, 2 << 28 | 4 << 25 | 7 << 16 | 4 << 9),
+	ID32(TRCIDR6, 0), ID32(TRCIDR7, 0),
+	ID32(TRCAUTHSTATUS, GENMASK(3, 2)),
+	/* Arm, present, ETEv1.0 */
+	ID32(TRCDEVARCH, 0x23bU << 21 | BIT(20) | 0x5a13),
+	ID32(TRCDEVID, 0),
+};
+
+struct unit ete_unit = {
+	.name		= "ete",
+	.regs		= ete_regs,
+	.nr_regs	= ARRAY_SIZE(ete_regs),
+	.knobs		= {
+		[STICKY]		= { .name = "sticky" },
+		[STUCK_AT_START]	= { .name = "stuck_at_start" },
+		[STUCK_AT_STOP]		= { .name = "stuck_at_stop" },
+		[BYTES_PER_MS]		= { .name = "bytes_per_ms", .rate = true,
+					    .val = ATOMIC_INIT(2000) },
+	},
+	.enabled	= ete_enabled,
+	.running	= ete_running,
+	.writable	= ete_writable,
+	.advance	= ete_advance,
+};

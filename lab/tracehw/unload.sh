@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# In the guest: the reverse of load.sh.  Fails, with a message from rmmod, if a
+# module is in use; what came before it stays unloaded.
+
+set -e
+
+for mod in coresight_trbe coresight_etm4x coresight configfs arm_spe_pmu tracehw; do
+	if [ -d "/sys/module/$mod" ] && [ -f "/sys/module/$mod/initstate" ]; then
+		rmmod "$mod"
+	fi
+done
