@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The front door.  Each target is a script in lab/, which tells more.
+
+BUILD ?= build
+export BUILD
+
+help:
+	@echo 'See the bug, see it gone:'
+	@echo '  make demo            the first threads'"'"' commands on the unpatched kernel and on the series'
+	@echo '  make demo WITH=FILE  the same with another patch as third column'
+	@echo '  make check           everything: KUnit, scenarios, proofs, hygiene of the series'
+	@echo
+	@echo 'Work on the series:'
+	@echo '  make tree            build/tree: a git work tree, one commit a patch of series/'
+	@echo '  make export          write its commits back to series/'
+	@echo '  make shell           a guest with perf and the emulated trace hardware (REF=series|base|...)'
+	@echo
+	@echo '  make clean           remove what was built, keep downloads and build/tree'
+	@echo '  make distclean       remove build/ altogether'
+	@echo
+	@echo 'Variables:'
+	@echo '  KERNEL_SRC=DIR       your own Linux tree instead of Debian'"'"'s linux-source'
+	@echo '  SERIES=DIR           another directory of patches instead of series/'
+	@echo '  NMI=1                pseudo-NMI in the guest (demo, shell)'
+	@echo '  JOBS=N               parallel jobs of the compiler (as many as there are CPUs)'
+	@echo '  BUILD=DIR            where all state is (build)'
+	@echo '  DEBIAN_MIRROR=URL    a mirror other than the one apt uses'
+
+demo check tree export shell clean distclean:
+	@lab/$@
+
+tree export: source
+
+source:
+	@lab/install
+	@lab/fetch
+
+.PHONY: help demo check tree export shell clean distclean source

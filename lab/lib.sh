@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034
+#
+# What the lab's scripts share: where things are, how to fail, how to wait.
+
+set -euo pipefail
+
+ME=lab/${0##*/}
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+LAB=$TOP/lab
+
+# All state is under BUILD.  Downloads serve every kernel; with KERNEL_SRC the
+# rest goes to a directory of its own, so that two bases never mix.
+BUILD=${BUILD:-build}
+case $BUILD in /*) ;; *) BUILD=$TOP/$BUILD ;; esac
+DL=$BUILD/dl
+WORK=$BUILD
+if [ -n "${KERNEL_SRC:-}" ]; then
+	KERNEL_SRC=$(realpath -m -- "$KERNEL_SRC")
+	WORK=$BUILD/local-$(printf %s "$KERNEL_SRC" | sha1sum | cut -c1-8)
+fi
+export BUILD KERNEL_SRC
+
+# LINUX is the git repository of the kernel (tag "base", one commit) and the
+# one work tree that is compiled: refs are switched in place, so that make
+# rebuilds only what differs.  TREE is the developer's work tree.
+LINUX=$WORK/linux
+TREE=$WORK/tree
+
+JOBS=${JOBS:-$(nproc)}
+export JOBS
+
+# Nothing of the user's git configuration may change an id or a patch; only the
+# developer's own commits in TREE use it.
+labgit() {
+	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 \
+	GIT_COMMITTER_NAME=lab GIT_COMMITTER_EMAIL=lab@localhost \
+		git -c safe.directory='*' -c core.autocrlf=false "$@"
+}
+
+say() {
+	echo "$ME: $*"
+}
+
+die() {
+	echo "$ME: $*" >&2
+	exit 1
+}
+
+# lock NAME: one at a time; held until the script ends
+lock() {
+	mkdir -p "$WORK"
+	exec 9>"$WORK/.lock-$1"
+	flock -n 9 && return
+	say "waiting for another run that holds the lock '$1'"
+	flock 9
+}
+
+# need_space DIRECTORY GIB PURPOSE
+need_space() {
+	local free
+	free=$(df -Pk "$1" | awk 'NR == 2 { print int($4 / 1048576) }')
+	[ "$free" -ge "$2" ] ||
+		die "$3 needs $2 GiB in $1, $free GiB are free: make room or set BUILD= to another disk"
+}
+
+# step LOG WHAT COMMAND...: run quietly, show that time passes, keep the log.
+# Every line tells how long it took; a failure shows the log's last lines, or
+# nothing if tail_lines is 0 and the caller has its own words.
+tail_lines=8
+step() {
+	local log=$1 what=$2 start=$SECONDS rc=0
+	shift 2
+	mkdir -p "$(dirname "$log")"
+	"$@" >"$log" 2>&1 &
+	wait_showing $! 15 "$what" || rc=$?
+	if [ "$rc" -eq 0 ]; then
+		echo "  $what: $((SECONDS - start)) s"
+	elif [ "$tail_lines" -gt 0 ]; then
+		echo "  $what: FAILED after $((SECONDS - start)) s, log: ${log#"$TOP"/}" >&2
+		tail -n "$tail_lines" "$log" | sed 's/^/    | /' >&2
+	fi
+	return "$rc"
+}
+
+# wait_showing PID SECONDS WHAT: wait for a child, with a sign of life every so
+# many seconds
+wait_showing() {
+	local start=$SECONDS next=$((SECONDS + $2))
+	while kill -0 "$1" 2>/dev/null; do
+		sleep 0.2
+		if [ "$SECONDS" -ge "$next" ]; then
+			echo "  ... $3, $((SECONDS - start)) s"
+			next=$((next + $2))
+		fi
+	done
+	wait "$1"
+}
+
+# ref_id REF: the commit, or an error that says so
+ref_id() {
+	[ -d "$LINUX" ] || die "there is no kernel source yet: run lab/fetch"
+	labgit -C "$LINUX" rev-parse -q --verify "$1^{commit}" ||
+		die "no such commit in ${LINUX#"$TOP"/}: $1"
+}
+
+# The patches that belong to this base: series/VERSION.PATCHLEVEL if there is
+# one, else the one written first, which then has to apply or say why not.
+# SERIES=directory chooses another one.
+series_dir() {
+	local v
+	if [ -n "${SERIES:-}" ]; then
+		realpath -- "$SERIES"
+		return
+	fi
+	v=$(labgit -C "$LINUX" show base:Makefile |
+	    awk -F' *= *' '$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { print v "." $2; exit }')
+	if [ -d "$TOP/series/$v" ]; then
+		echo "$TOP/series/$v"
+	else
+		echo "$TOP/series/7.3"
+	fi
+}
+
+series_patches() {
+	find "$(series_dir)" -maxdepth 1 -name '[0-9][0-9][0-9][0-9]-*.patch' 2>/dev/null | sort
+}
+
+# The commit of base and series, made anew from the files
+series_commit() {
+	local patches
+	mapfile -t patches < <(series_patches)
+	[ ${#patches[@]} -gt 0 ] || die "there are no patches in $(series_dir)"
+	"$LAB/apply" base "${patches[@]}"
+}
+
+# arch_setup ARCH: what differs between the two architectures
+arch_setup() {
+	ARCH=$1
+	case $ARCH in
+	arm64)	CROSS=aarch64-linux-gnu- KIMAGE=arch/arm64/boot/Image QEMU=qemu-system-aarch64 ;;
+	x86_64)	CROSS='' KIMAGE=arch/x86/boot/bzImage QEMU=qemu-system-x86_64 ;;
+	*)	die "unknown architecture '$ARCH': arm64 or x86_64" ;;
+	esac
+	case $(uname -m) in
+	aarch64) [ "$ARCH" = arm64 ] && CROSS='' ;;
+	esac
+	export ARCH CROSS KIMAGE QEMU
+}
+
+# kmake OBJECT-DIRECTORY TARGET...
+kmake() {
+	make -s -C "$LINUX" O="$1" ARCH="$ARCH" CROSS_COMPILE="$CROSS" LOCALVERSION= \
+		KBUILD_BUILD_TIMESTAMP='2026-01-01' KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab \
+		-j"$JOBS" "${@:2}"
+}
+
+# lab_config OBJECT-DIRECTORY: the lab's config, what the checked out kernel
+# asks for its KUnit suites, all else off
+lab_config() {
+	local obj=$1 wanted=$1/wanted.config miss
+
+	mkdir -p "$obj"
+	cat "$LAB/config/$ARCH.config" >"$wanted"
+	[ ! -f "$LINUX/kernel/events/.kunitconfig" ] || cat "$LINUX/kernel/events/.kunitconfig" >>"$wanted"
+	cp -p "$obj/.config" "$obj/.config.before" 2>/dev/null || :
+	kmake "$obj" KCONFIG_ALLCONFIG="$wanted" allnoconfig || return
+	# an equal config keeps its time, and make does not look at it again
+	if cmp -s "$obj/.config" "$obj/.config.before"; then
+		cp -p "$obj/.config.before" "$obj/.config"
+	fi
+	miss=$(grep '^CONFIG_' "$wanted" | sort -u | grep -vxFf "$obj/.config" || :)
+	if [ -n "$miss" ]; then
+		echo "options that this kernel does not take:" "$miss"
+		return 1
+	fi
+}
+
+need_qemu() {
+	local v
+	command -v "$QEMU" >/dev/null || die "there is no $QEMU: run lab/install"
+	v=$("$QEMU" --version | sed -n '1s/.* version \([0-9]*\.[0-9]*\).*/\1/p')
+	[ "$(printf '7.2\n%s\n' "$v" | sort -V | head -n 1)" = 7.2 ] ||
+		die "$QEMU is version $v: 7.2 or newer is needed"
+}
+
+# report pass|fail|skip NAME: one line of results, to the file RESULTS if the
+# caller named one
+report() {
+	echo "  $1: $2"
+	[ -z "${RESULTS:-}" ] || printf '%s\t%s\n' "$1" "$2" >>"$RESULTS"
+}
+
+# conclude FILE: say what failed, and the totals; hand on to RESULTS
+conclude() {
+	[ -z "${RESULTS:-}" ] || cat "$1" >>"$RESULTS"
+	echo "${1#"$TOP"/}"
+	sed -n 's/^fail\t/failed: /p' "$1"
+	totals "$1"
+}
+
+# results LOG FILE: let the kernel's own parser read the KTAP in LOG; FILE gets
+# a case a line: pass, fail or skip, a tab, suite.case
+results() {
+	PYTHONDONTWRITEBYTECODE=1 python3 "$LINUX/tools/testing/kunit/kunit.py" \
+		parse --json="$2.json" "$1" >"$2.txt" </dev/null || :
+	[ -s "$2.json" ] || { tail -n 3 "$2.txt" >&2; return 1; }
+	python3 - "$2.json" >"$2" <<-'END'
+	import json, sys
+	def walk(group, path):
+	    for case in group["test_cases"]:
+	        status = {"PASS": "pass", "SKIP": "skip"}.get(case["status"], "fail")
+	        print(status, ".".join(path + [case["name"]]), sep="\t")
+	    for sub in group["sub_groups"]:
+	        walk(sub, path + [sub["name"]])
+	walk(json.load(open(sys.argv[1])), [])
+	END
+	rm "$2.json"
+}
+
+# totals FILE...: "N passed, N failed, N skipped"; fails unless some passed and
+# none failed
+totals() {
+	cat "$@" | awk '{ n[$1]++ }
+		END { printf "%d passed, %d failed, %d skipped\n", n["pass"], n["fail"], n["skip"]
+		      exit !(n["pass"] && !n["fail"]) }'
+}

@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# arm_spe_0 traces a task, in a group with a counter that overflows much too often.
+
+. "${0%/*}/common"
+
+needs_pmu arm_spe_0
+plan 5
+throttle_at 8000
+watch_dmesg
+check "perf record succeeds" record -e '{arm_spe_0//,cycles/period=1000/}' -- \
+	dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+check "the group was throttled" [ "$throttles" -gt 0 ]
+metric_trace
+check "trace was recorded" [ "$aux_bytes" -gt 0 ]
+judge_dmesg
+finish

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# A trace that runs is paused by an aux-action when its task goes to sleep.
+# After that the group is throttled and unthrottled: the pause holds.
+
+. "${0%/*}/common"
+
+needs_pmu cs_etm
+mkfifo "$dir/fifo"
+plan 6
+throttle_at 1000
+watch_dmesg
+(sleep 1; echo >"$dir/fifo") &
+check "perf record succeeds" record --switch-events -e \
+	'{cs_etm//,context-switches/aux-action=pause,period=1/,cycles/period=50000/k}' -- \
+	taskset -c 1 sh "${0%/*}/workload" "$dir/fifo" user=2000 kernel=5000
+count
+metric_trace
+metric bytes_before_pause $((aux_bytes - bytes_after))
+metric bytes_after_pause "$bytes_after"
+check "trace ran before the pause" [ $((aux_bytes - bytes_after)) -gt 0 ]
+check "the group was throttled after the pause" [ "$throttles_after" -gt 0 ]
+check "not a byte of trace was recorded after it" [ "$bytes_after" -eq 0 ]
+if [ "$bytes_after" -gt 0 ]; then
+	metric user_pause lost
+elif [ "$aux_bytes" -gt 0 ]; then
+	metric user_pause kept
+else
+	metric user_pause no-trace
+fi
+judge_dmesg
+finish
