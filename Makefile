@@ -9,7 +9,9 @@ help:
 	@echo 'See the bug, see it gone:'
 	@echo '  make demo            the first threads'"'"' commands on the unpatched kernel and on the series'
 	@echo '  make demo WITH=FILE  the same with another patch as third column'
-	@echo '  make check           everything: KUnit, scenarios, proofs, hygiene of the series'
+	@echo '  make check           everything: KUnit, scenarios, search, proofs, hygiene of the series'
+	@echo '  make search          every interleaving of the state machine; OPS=6 for longer sequences'
+	@echo '  make mutants         change the state machine in every small way: does the search notice?'
 	@echo
 	@echo 'Work on the series:'
 	@echo '  make tree            build/tree: a git work tree, one commit a patch of series/'
@@ -30,10 +32,16 @@ help:
 demo check tree export shell clean distclean:
 	@lab/$@
 
+search:
+	@lab/search-series check
+
+mutants:
+	@lab/search-series mutants
+
 tree export: source
 
 source:
 	@lab/install
 	@lab/fetch
 
-.PHONY: help demo check tree export shell clean distclean source
+.PHONY: help demo check search mutants tree export shell clean distclean source

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+// plant: pause in the middle of a full start or stop, as before the series
+// args: -c core -n 4 -m paused -x throttle
+// found: hw.aux_paused changes during a callback|C5
+#include "today.c"
+
+static __attribute__((constructor)) void as_it_was(void)
+{
+	guard_full = false;
+}

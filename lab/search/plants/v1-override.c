@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0
+// plant: v1, throttling with the user's flag: an unthrottle ends the user's pause
+// args: -c core -n 4 -m none -d 1 -x resume -x 'new period' -x 'tick in frequency mode' -x 'schedule out'
+// found: C1: the hardware runs, the event is on its PMU and started, reasons: ACTION
+#include "today.c"

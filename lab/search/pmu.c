@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The PMUs: one with an AUX area that can pause, modelled on cs_etm and
+ * intel_pt, and that of its siblings, which counts.
+ *
+ * Compiled like the code under test, so that each access to the event is a
+ * point where others may interrupt; point() adds those at the entry, in the
+ * middle and at the exit of every callback.  To branch on W.hw is not allowed
+ * here, see "Soundness" in search.c: it may only be stored to, and be checked.
+ */
+
+#include "world.h"
+
+static const char * const callback_name[] = {
+	[CB_ADD] = "add()", [CB_DEL] = "del()",
+	[CB_START] = "start()", [CB_STOP] = "stop()",
+	[CB_PAUSE] = "stop(PAUSE)", [CB_RESUME] = "start(RESUME)",
+};
+
+/* Not an access of the PMU's: no point */
+__attribute__((no_sanitize("thread")))
+static void enter(struct perf_event *event, enum callback cb)
+{
+	check_callback();
+	must(!W.hw.callback, "C5: %s re-enters %s", callback_name[cb],
+	     callback_name[W.hw.callback]);
+	W.hw.callback = cb;
+	W.hw.told = event->hw.aux_paused;
+	point("enter ->");
+}
+
+static void leave(void)
+{
+	point("leave ->");
+	W.hw.callback = CB_NONE;
+	W.hw.told = 0;
+}
+
+static void start_in_full(struct perf_event *event)
+{
+	struct hw_perf_event *hwc = &event->hw;
+	bool paused;
+
+	must(hwc->state & PERF_HES_STOPPED && !W.hw.session,
+	     "C3: full start of an event that is started: the AUX output is opened twice");
+	if (W.hw.fail == FAIL_START)
+		return;
+
+	W.hw.session = true;
+	W.hw.faulted = false;
+	hwc->state = 0;
+	paused = READ_ONCE(hwc->aux_paused);
+	point("middle of ->");
+	W.hw.running = !paused;
+	W.hw.started = true;
+}
+
+static void stop_in_full(struct perf_event *event)
+{
+	struct hw_perf_event *hwc = &event->hw;
+
+	if (!(hwc->state & PERF_HES_STOPPED)) {
+		must(W.hw.session, "stop in full without a session");
+		W.hw.running = false;
+		point("middle of ->");
+		hwc->state |= PERF_HES_STOPPED;
+		W.hw.session = false;
+	}
+	W.hw.started = false;
+}
+
+static void aux_pmu_start(struct perf_event *event, int flags)
+{
+	if (!(flags & PERF_EF_RESUME)) {
+		enter(event, CB_START);
+		must(W.hw.on, "full start of an event that is not on its PMU");
+		start_in_full(event);
+		leave();
+		return;
+	}
+
+	count_callback();
+	enter(event, CB_RESUME);
+	must(W.hw.on && W.hw.started, "C3: RESUME of an event that is not started");
+	if (!(event->hw.state & PERF_HES_STOPPED)) {
+		must(W.hw.session, "C3: RESUME without a session");
+		must(!W.hw.running, "C3: RESUME of an event that runs");
+		point("middle of ->");
+		W.hw.running = true;
+	}
+	leave();
+}
+
+static void aux_pmu_stop(struct perf_event *event, int flags)
+{
+	if (!(flags & PERF_EF_PAUSE)) {
+		enter(event, CB_STOP);
+		must(W.hw.on, "full stop of an event that is not on its PMU");
+		stop_in_full(event);
+		leave();
+		return;
+	}
+
+	count_callback();
+	enter(event, CB_PAUSE);
+	must(W.hw.on && W.hw.started, "C3: PAUSE of an event that is not started");
+	if (!(event->hw.state & PERF_HES_STOPPED)) {
+		must(W.hw.session, "C3: PAUSE without a session");
+		must(W.hw.running, "C3: PAUSE of an event that is paused");
+		point("middle of ->");
+		W.hw.running = false;
+	}
+	leave();
+}
+
+static int aux_pmu_add(struct perf_event *event, int flags)
+{
+	int ret = 0;
+
+	enter(event, CB_ADD);
+	must(!W.hw.on, "add() of an event that is on its PMU");
+	W.hw.on = true;
+	event->hw.state = PERF_HES_STOPPED | PERF_HES_UPTODATE;
+	if (flags & PERF_EF_START) {
+		start_in_full(event);
+		if (event->hw.state & PERF_HES_STOPPED) {
+			W.hw.on = false;
+			ret = -22;
+		}
+	}
+	leave();
+	return ret;
+}
+
+static void aux_pmu_del(struct perf_event *event, int flags)
+{
+	enter(event, CB_DEL);
+	must(W.hw.on, "del() of an event that is not on its PMU");
+	stop_in_full(event);
+	W.hw.on = false;
+	leave();
+}
+
+/*
+ * The PMU's own interrupt finds that it cannot go on, say for want of room in
+ * the AUX area.  PMUs keep their handler and their callbacks apart themselves,
+ * so this is at once, and not within a callback.
+ */
+__attribute__((no_sanitize("thread")))
+void do_fault(void)
+{
+	W.hw.running = false;
+	W.hw.session = false;
+	W.hw.faulted = true;
+	W.event[0].hw.state |= PERF_HES_STOPPED;
+}
+
+static void cpu_pmu_start(struct perf_event *event, int flags)
+{
+	/* The WARN_ON_ONCE() of x86_pmu_start() */
+	bool stopped = event->hw.state & PERF_HES_STOPPED;
+
+	if (check_siblings)
+		must(stopped, "start() of a sibling that counts, as x86 warns about");
+	event->hw.state = 0;
+}
+
+static void cpu_pmu_stop(struct perf_event *event, int flags)
+{
+	if (!(event->hw.state & PERF_HES_STOPPED))
+		event->hw.state |= PERF_HES_STOPPED;
+}
+
+static int cpu_pmu_add(struct perf_event *event, int flags)
+{
+	event->hw.state = 0;
+	return 0;
+}
+
+static void cpu_pmu_del(struct perf_event *event, int flags)
+{
+	cpu_pmu_stop(event, PERF_EF_UPDATE);
+}
+
+static void *setup_aux(void)
+{
+	return NULL;
+}
+
+static void start_txn(struct pmu *pmu, unsigned int flags)
+{
+}
+
+static int commit_txn(struct pmu *pmu)
+{
+	return W.hw.fail == FAIL_TXN ? -11 : 0;
+}
+
+static void cancel_txn(struct pmu *pmu)
+{
+}
+
+struct pmu aux_pmu = {
+	.name		= "aux",
+	.capabilities	= PERF_PMU_CAP_AUX_PAUSE | PERF_PMU_CAP_ITRACE | PERF_PMU_CAP_EXCLUSIVE,
+	.add		= aux_pmu_add,
+	.del		= aux_pmu_del,
+	.start		= aux_pmu_start,
+	.stop		= aux_pmu_stop,
+	.setup_aux	= setup_aux,
+	.start_txn	= start_txn,
+	.commit_txn	= commit_txn,
+	.cancel_txn	= cancel_txn,
+};
+
+struct pmu cpu_pmu = {
+	.name		= "cpu",
+	.add		= cpu_pmu_add,
+	.del		= cpu_pmu_del,
+	.start		= cpu_pmu_start,
+	.stop		= cpu_pmu_stop,
+};
