@@ -134,12 +134,15 @@ series_commit() {
 	"$LAB/apply" base "${patches[@]}"
 }
 
-# arch_setup ARCH: what differs between the two architectures
+# arch_setup ARCH: what differs between the architectures
 arch_setup() {
 	ARCH=$1
 	case $ARCH in
 	arm64)	CROSS=aarch64-linux-gnu- KIMAGE=arch/arm64/boot/Image QEMU=qemu-system-aarch64 ;;
 	x86_64)	CROSS='' KIMAGE=arch/x86/boot/bzImage QEMU=qemu-system-x86_64 ;;
+	# these are compiled, and not booted
+	powerpc) CROSS=powerpc64le-linux-gnu- KIMAGE=vmlinux QEMU='' ;;
+	s390)	CROSS=s390x-linux-gnu- KIMAGE=vmlinux QEMU='' ;;
 	*)	die "unknown architecture '$ARCH': arm64 or x86_64" ;;
 	esac
 	case $(uname -m) in
@@ -155,21 +158,42 @@ kmake() {
 		-j"$JOBS" "${@:2}"
 }
 
-# lab_config OBJECT-DIRECTORY: the lab's config, what the checked out kernel
-# asks for its KUnit suites, all else off
-lab_config() {
-	local obj=$1 wanted=$1/wanted.config miss
+# kunit_config: what the checked out kernel asks for its KUnit suites
+kunit_config() {
+	local dir
 
+	for dir in kernel/events drivers/perf drivers/hwtracing/coresight; do
+		[[ $ARCH = arm64 || $dir = kernel/* ]] || continue
+		cat "$LINUX/$dir/.kunitconfig" 2>/dev/null || :
+	done
+	# what ACPI, which the suite of CoreSight wants, stands on
+	[ "$ARCH" != arm64 ] || echo CONFIG_EFI=y
+}
+
+# lab_config OBJECT-DIRECTORY [FRAGMENT...]: the lab's config, with these parts
+# of lab/config/ on top, where "kunit" is what the kernel itself has; all else is
+# off.  The last word on an option counts.
+lab_config() {
+	local obj=$1 wanted=$1/wanted.config fragment miss
+
+	shift
 	mkdir -p "$obj"
-	cat "$LAB/config/$ARCH.config" >"$wanted"
-	[ ! -f "$LINUX/kernel/events/.kunitconfig" ] || cat "$LINUX/kernel/events/.kunitconfig" >>"$wanted"
+	{
+		cat "$LAB/config/$ARCH.config"
+		for fragment; do
+			case $fragment in
+			kunit)	kunit_config ;;
+			*)	cat "$LAB/config/$fragment.config" || return ;;
+			esac
+		done
+	} | awk -F= '/^CONFIG_/ { last[$1] = $0 } END { for (o in last) print last[o] }' | sort >"$wanted"
 	cp -p "$obj/.config" "$obj/.config.before" 2>/dev/null || :
 	kmake "$obj" KCONFIG_ALLCONFIG="$wanted" allnoconfig || return
 	# an equal config keeps its time, and make does not look at it again
 	if cmp -s "$obj/.config" "$obj/.config.before"; then
 		cp -p "$obj/.config.before" "$obj/.config"
 	fi
-	miss=$(grep '^CONFIG_' "$wanted" | sort -u | grep -vxFf "$obj/.config" || :)
+	miss=$(grep -v '=n$' "$wanted" | grep -vxFf "$obj/.config" || :)
 	if [ -n "$miss" ]; then
 		echo "options that this kernel does not take:" "$miss"
 		return 1
