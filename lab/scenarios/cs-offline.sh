@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# A CPU goes offline under a trace that runs, under one that is paused and one
+# that is throttled.  All trace up to then is in the file, nothing else is, and
+# the units are off.
+
+. "${0%/*}/common"
+
+needs_pmu cs_etm
+knobs=/sys/kernel/debug/tracehw
+[ -d $knobs ] || skip "needs the counters of lab/tracehw"
+online=/sys/devices/system/cpu/cpu1/online
+plan 12
+
+get() {
+	sed -n "s/^$1 //p" $knobs/state
+}
+
+# offline ETE EVENTS: once TRBE has trace, and ete.cpu1.enabled is ETE
+offline() {
+	echo 1 >$knobs/reset
+	"$PERF" record -q -m ,4M -o "$data" -a -C 1 -e "$2" -- sleep 1000 >"$dir/perf.out" 2>&1 &
+	perf=$!
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=100000 2>/dev/null &
+	load=$!
+	tries=0
+	while [ $tries -lt 300 ]; do
+		[ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" = "1$1" ] &&
+		[ "$(get trbe.cpu1.bytes)" -gt 0 ] && break
+		sleep 0.02
+		tries=$((tries + 1))
+	done
+	echo 0 >$online
+	echo 1 >$online
+	kill -INT $perf
+	kill $load 2>/dev/null
+	wait $perf $load 2>/dev/null
+	auxrecords "$data" >"$dir/unsorted" && sort -n "$dir/unsorted" >"$dir/records"
+	count
+	metric "$what" "$aux_bytes"
+	metric "${what}_taken" "$(get trbe.cpu1.bytes)"
+}
+
+judge() {
+	check "$what: the sink had trace when the CPU went down" [ $tries -lt 300 ]
+	check "$what: what the sink took is in the file" [ "$aux_bytes" -eq "$(get trbe.cpu1.bytes)" ]
+	check "$what: the units were off when the CPU went down" \
+		[ "$(get ete.power_cuts)$(get trbe.power_cuts)" = 00 ]
+}
+
+watch_dmesg
+what=running
+offline 1 cs_etm//
+judge
+what=paused
+offline 0 '{cs_etm//,cycles/aux-action=pause,period=5000000/}'
+judge
+throttle_at 8000
+what=throttled
+offline 0 '{cs_etm//,cycles/period=20000/}'
+judge
+record -e cs_etm// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+check "the CPU can be traced after that" [ "$aux_bytes" -gt 0 ]
+judge_dmesg
+finish

@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# A sink that is not per CPU: a pause reads it, and closes and opens the AUX
+# output.  That works; with no room in the AUX area the event ends instead, and
+# with the sink's lock taken it leaves the sink alone.
+
+. "${0%/*}/common"
+
+needs_pmu cs_etm
+knobs=/sys/kernel/debug/tracehw
+sink=/sys/kernel/debug/tracehw-sink
+at=/sys/module/nmi_at/parameters
+[ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/tracehw-sink"
+[ -d $at ] || insmod /lib/tracehw/nmi-at.ko symbol=coresight_get_sink ||
+	skip "needs nmi-at of lab/tracehw-sink"
+plan 12
+throttle_at 50000
+
+get() {
+	sed -n "s/^$1 //p" $sink/state
+}
+
+nothing_left() {
+	[ "$(grep -cx 'refcnt 0\|pid -1\|mode 0\|capture 0' $sink/state)" -eq 4 ] &&
+	[ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
+}
+
+work() {
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count="$1" 2>/dev/null
+}
+
+# begin EVENTS: trace CPU 1 with perf in the background
+begin() {
+	echo 1 >$sink/reset
+	echo 1 >$knobs/reset
+	"$PERF" record -q -m ,8K -o "$data" -a -C 1 -e "$1" -- sleep 1000 >"$dir/perf.out" 2>&1 &
+	perf=$!
+	tries=0
+	while ! grep -qx 'refcnt 1' $sink/state && [ $tries -lt 200 ]; do
+		sleep 0.02
+		tries=$((tries + 1))
+	done
+}
+
+lost() {
+	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
+}
+
+# fill WHAT EVENTS: until there is no room.  The event ends; in an NMI, which
+# leaves the sink alone, it is the sink that has no room, and the record says so
+fill() {
+	begin "$2"
+	kill -STOP $perf
+	echo 400 >$sink/words_per_tick
+	work 40000
+	echo 16 >$sink/words_per_tick
+	metric captured "$(get captured)"
+	ended=0
+	nothing_left && [ "$(get handed_over)" -gt 0 ] && ended=1
+	kill -CONT $perf
+	kill -INT $perf
+	wait $perf
+	auxrecords "$data" >"$dir/records"
+	[ $ended -eq 1 ] || lost
+	check "no room at $1: the event has ended, or says that trace was lost" [ $? -eq 0 ]
+	check "no room at $1: nothing is left" nothing_left
+}
+
+actions='cycles/aux-action=pause,period=300000/,cycles/aux-action=resume,period=210000/'
+
+watch_dmesg
+echo 1 >$sink/reset
+record -a -C 1 -e "{cs_etm/@tracehw_etr0/,$actions}" -- \
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+metric_trace
+metric updates "$(get updates)"
+check "pause and resume: trace was recorded" [ "$aux_bytes" -gt 0 ]
+check "pause and resume: all that was read from the sink is in the file" \
+	[ "$aux_bytes" -eq "$(get handed_over)" ]
+
+# both in one interrupt: the session closes, the resume finds none
+# Both in one interrupt, which takes the cycle counter, that of the first, last
+fill "a pause" '{cs_etm/@tracehw_etr0/,cycles/aux-action=resume,period=300000/,cycles/aux-action=pause,period=300000/}'
+throttle_at 8000
+fill "a throttle" '{cs_etm/@tracehw_etr0/,cycles/period=20000/}'
+throttle_at 50000
+
+begin "{cs_etm/@tracehw_etr0/,$actions}"
+work 5000
+kill -KILL $perf
+wait $perf 2>/dev/null
+check "the AUX area is unmapped: nothing is left" nothing_left
+
+record -a -C 1 -e cs_etm/@tracehw_etr0/ -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+metric aux_bytes_after "$aux_bytes"
+check "the CPU can be traced after all that" [ "$aux_bytes" -gt 0 ]
+
+leaves_alone="a pause in an NMI leaves the sink alone while its lock is taken"
+if dmesg | grep -q 'Pseudo-NMIs enabled'; then
+	echo 1 >$sink/reset
+	echo 1 >$at/arm
+	record -a -C 1 -e '{cs_etm/@tracehw_etr0/,cycles/aux-action=pause,period=2000000000/}' -- \
+		taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+	metric nmi_locked "$(get nmi_locked)"
+	check "$leaves_alone" [ "$(cat $at/fired)" -gt 0 -a "$(get nmi_locked)" -eq 0 ]
+else
+	check "$leaves_alone # SKIP no pseudo-NMI" true
+fi
+check "nothing is left in the end" nothing_left
+judge_dmesg
+finish
