@@ -12,6 +12,8 @@ help:
 	@echo '  make check           everything: KUnit, scenarios, search, proofs, hygiene of the series'
 	@echo '  make search          every interleaving of the state machine; OPS=6 for longer sequences'
 	@echo '  make mutants         change the state machine in every small way: does the search notice?'
+	@echo '  make torture         all CPUs, seeded: SEED=1 TIME=60 (seconds) ARCH=x86_64|arm64'
+	@echo '  make fuzz            system calls on groups with AUX area events, likewise'
 	@echo
 	@echo 'Work on the series:'
 	@echo '  make tree            build/tree: a git work tree, one commit a patch of series/'
@@ -38,10 +40,13 @@ search:
 mutants:
 	@lab/search-series mutants
 
+torture fuzz:
+	@lab/torture-run $(or $(ARCH),x86_64) series $@ --seed $(or $(SEED),1) --seconds $(or $(TIME),60)
+
 tree export: source
 
 source:
 	@lab/install
 	@lab/fetch
 
-.PHONY: help demo check search mutants tree export shell clean distclean source
+.PHONY: help demo check search mutants torture fuzz tree export shell clean distclean source
