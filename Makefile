@@ -10,6 +10,7 @@ help:
 	@echo '  make demo            the first threads'"'"' commands on the unpatched kernel and on the series'
 	@echo '  make demo WITH=FILE  the same with another patch as third column'
 	@echo '  make check           everything: KUnit, scenarios, search, proofs, hygiene of the series'
+	@echo '  make check PARTS="series search"   some of it, by the names that it prints'
 	@echo '  make search          every interleaving of the state machine; OPS=6 for longer sequences'
 	@echo '  make mutants         change the state machine in every small way: does the search notice?'
 	@echo '  make torture         all CPUs, seeded: SEED=1 TIME=60 (seconds) ARCH=x86_64|arm64'
