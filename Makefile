@@ -11,8 +11,9 @@ help:
 	@echo '  make demo WITH=FILE  the same with another patch as third column'
 	@echo '  make check           everything: KUnit, scenarios, search, proofs, hygiene of the series'
 	@echo '  make check PARTS="series search"   some of it, by the names that it prints'
+	@echo '  make check-all       and what takes hours: sanitizers, mutants, TIME=300 seconds of each torture'
 	@echo '  make search          every interleaving of the state machine; OPS=6 for longer sequences'
-	@echo '  make mutants         change the state machine in every small way: does the search notice?'
+	@echo '  make mutants         change the series in every small way: do the tests notice?'
 	@echo '  make torture         all CPUs, seeded: SEED=1 TIME=60 (seconds) ARCH=x86_64|arm64'
 	@echo '  make fuzz            system calls on groups with AUX area events, likewise'
 	@echo
@@ -35,11 +36,15 @@ help:
 demo check tree export shell clean distclean:
 	@lab/$@
 
+check-all:
+	@ALL=1 lab/check
+
 search:
 	@lab/search-series check
 
 mutants:
 	@lab/search-series mutants
+	@lab/mutants
 
 torture fuzz:
 	@lab/torture-run $(or $(ARCH),x86_64) series $@ --seed $(or $(SEED),1) --seconds $(or $(TIME),60)
@@ -50,4 +55,4 @@ source:
 	@lab/install
 	@lab/fetch
 
-.PHONY: help demo check search mutants torture fuzz tree export shell clean distclean source
+.PHONY: help demo check check-all search mutants torture fuzz tree export shell clean distclean source
