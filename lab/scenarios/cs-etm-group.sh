@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# cs_etm traces a task, in a group with a counter that overflows much too often.
+# cs_etm traces a task, in a group with a counter that overflows much too often;
+# and through more than one AUX buffer, as TRBE's interrupt is not the end of it.
 
 . "${0%/*}/common"
 
 needs_pmu cs_etm
-plan 5
+plan 7
 throttle_at 8000
 watch_dmesg
 check "perf record succeeds" record -e '{cs_etm//,cycles/period=1000/}' -- \
@@ -15,5 +16,10 @@ count
 check "the group was throttled" [ "$throttles" -gt 0 ]
 metric_trace
 check "trace was recorded" [ "$aux_bytes" -gt 0 ]
+check "perf record with a small AUX area succeeds" record -m ,64K -e cs_etm// -- \
+	dd if=/dev/zero of=/dev/null bs=64 count=60000
+count
+metric small_area_bytes "$aux_bytes"
+check "more trace was recorded than fits into the AUX area" [ "$aux_bytes" -gt 131072 ]
 judge_dmesg
 finish
