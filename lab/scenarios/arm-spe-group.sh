@@ -6,7 +6,7 @@
 . "${0%/*}/common"
 
 needs_pmu arm_spe_0
-plan 5
+plan 7
 throttle_at 8000
 watch_dmesg
 check "perf record succeeds" record -e '{arm_spe_0//,cycles/period=1000/}' -- \
@@ -15,5 +15,7 @@ count
 check "the group was throttled" [ "$throttles" -gt 0 ]
 metric_trace
 check "trace was recorded" [ "$aux_bytes" -gt 0 ]
+check "perf record of one CPU succeeds" record -C 1 -e '{arm_spe_0//,cycles//,instructions//}' -- true
+check "the start of the one trace was recorded" [ "$(grep -c ' itrace-start$' "$dir/records")" -eq 1 ]
 judge_dmesg
 finish

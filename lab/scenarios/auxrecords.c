@@ -3,7 +3,7 @@
  * Print what a perf.data file says about AUX trace, a record a line:
  *
  *	TIME aux BYTES FLAGS
- *	TIME throttle | unthrottle | switch-out | switch-in
+ *	TIME throttle | unthrottle | switch-out | switch-in | itrace-start
  *	0 auxtrace BYTES		(trace that perf copied to the file)
  *
  * perf report -D shows the same, but a perf that was built without OpenCSD
@@ -115,6 +115,9 @@ int main(int argc, char **argv)
 		case PERF_RECORD_SWITCH:
 			printf("%" PRIu64 " switch-%s\n", time_of(h, rec),
 			       rec->misc & PERF_RECORD_MISC_SWITCH_OUT ? "out" : "in");
+			break;
+		case PERF_RECORD_ITRACE_START:
+			printf("%" PRIu64 " itrace-start\n", time_of(h, rec));
 			break;
 		case PERF_RECORD_AUXTRACE:
 			printf("0 auxtrace %" PRIu64 "\n", word[1]);
