@@ -182,6 +182,11 @@ int main(int argc, char **argv)
 		ioctl(leader, PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP);
 		work(100);
 		printf("counted_without_trace %llu\n", (unsigned long long)(count_of(counter) - count));
+		/* It was disabled for that, so room alone does not bring it back */
+		count = page->aux_tail = __atomic_load_n(&page->aux_head, __ATOMIC_ACQUIRE);
+		usleep(20000);
+		work(50);
+		printf("traced_by_itself %llu\n", (unsigned long long)(page->aux_head - count));
 		trace_again("traced_again");
 		return 0;
 	}

@@ -10,7 +10,7 @@
 
 needs_pmu arm_spe_0
 command -v auxunmap >/dev/null || skip "auxunmap is not in PATH: build it from auxunmap.c"
-plan 12
+plan 13
 throttle_at 10000
 watch_dmesg
 
@@ -47,6 +47,8 @@ take_away() {
 }
 
 take_away full
+# shellcheck disable=SC2154
+check "full: it stays off until it is enabled" [ "$traced_by_itself" -eq 0 ]
 take_away throttled
 take_away paused
 judge_dmesg
