@@ -190,6 +190,9 @@ static void overflow_some(struct mock_cpu *c, struct pt_regs *regs)
 		if (!event->hw.sample_period ||
 		    (m->kind != CNT && !(m->kind == UNP && (event->attr.config & SELF))))
 			continue;
+		/* hw.interrupts copes with one level for each event, as hardware has it */
+		if (nmi_works && (event->id & 1) != !!in_nmi())
+			continue;
 		if (!likely_by(c, overflow_permille))
 			continue;
 		if (in_nmi())

@@ -6,7 +6,7 @@
  *	torture [--mode torture|fuzz|plants|sanitizer] [--seed N] [--seconds S]
  *		[--workers N] [--first I] [--count N] [--prefix K]
  *		[--plant NAME] [--bug NAME] [--faults 0|1] [--pmus NAME,NAME...]
- *		[--reregister 0|1] [--remap 0|1]
+ *		[--reregister 0|1] [--remap 0|1] [--share 0|1]
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -50,7 +50,7 @@ typedef uint32_t u32;
 
 static const char *mode = "torture", *plant = "", *bug = "", *pmus = "";
 static u64 seed = 1;
-static int seconds = 60, workers, first, count = 1 << 30, prefix = -1, faults = 1, reregister, remap;
+static int seconds = 60, workers, first, count = 1 << 30, prefix = -1, faults = 1, reregister, remap, share;
 static int ncpus;
 static bool have_cycles;
 
@@ -210,7 +210,8 @@ static struct slot {
 	int n, fd[MAX_FDS];
 	char *base, *aux;
 	size_t base_size, aux_size;
-	bool task;			/* of this process, whatever the CPU */
+	bool anywhere;			/* of this process and its children, whatever the CPU */
+	bool self;			/* mock_unp that overflows by itself */
 } slots[SLOTS];
 
 static int pmu_type(const char *name)
@@ -352,9 +353,10 @@ static bool do_open(struct slot *s, const struct op *op)
 	/* this task anywhere; this task on a CPU; all tasks on a CPU */
 	pid = (q >> 8) % 4 == 3 ? -1 : 0;
 	cpu = pid < 0 || (q >> 10) % 3 == 0 ? (int)((q >> 12) % ncpus) : -1;
-	s->task = pid == 0 && cpu == -1;
-	if (s->task && (q >> 14) % 2)
+	if (pid == 0 && cpu == -1 && (q >> 14) % 2)
 		attr.inherit = 0;		/* may be mapped */
+	s->self = !strcmp(pmu, "mock_unp") && attr.config & 2;
+	s->anywhere = pid == 0 && cpu == -1 && attr.inherit;
 	s->fd[0] = perf_open(&attr, pid, cpu, -1);
 	if (s->fd[0] < 0)
 		return false;
@@ -481,9 +483,15 @@ static bool do_op(const struct op *op)
 	case OP_refresh:	return !ioctl(fd, PERF_EVENT_IOC_REFRESH, 1 + op->a % 20);
 	case OP_reset:		return !ioctl(fd, PERF_EVENT_IOC_RESET, group);
 	case OP_set_output:
+		/* Real AUX PMUs are exclusive, so no two events can share an area: see README.md */
+		if (s->anywhere && fd == s->fd[0] && !share)
+			return false;
 		return !ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT,
 			      op->c % 3 && other->n ? other->fd[0] : op->c % 5 ? s->fd[0] : -1);
 	case OP_set_filter:
+		/* No PMU throttles itself and has address filters: see README.md */
+		if (s->self && !share)
+			return false;
 		snprintf(buf, sizeof(buf), op->a % 2 ? "filter 0x%x/0x1000" : "start 0x%x",
 			 op->b & 0xfffff0);
 		return s->n && !ioctl(s->fd[0], PERF_EVENT_IOC_SET_FILTER, buf);
@@ -1278,7 +1286,8 @@ int main(int argc, char **argv)
 		static const struct { const char *key; int *val; } numbers[] = {
 			{ "--seconds", &seconds }, { "--workers", &workers }, { "--first", &first },
 			{ "--count", &count }, { "--prefix", &prefix }, { "--faults", &faults },
-			{ "--reregister", &reregister }, { "--remap", &remap } };
+			{ "--reregister", &reregister }, { "--remap", &remap },
+			{ "--share", &share } };
 
 		if (!strcmp(key, "--mode"))
 			mode = val;
