@@ -100,6 +100,11 @@ wait_showing() {
 # ref_id REF: the commit, or an error that says so
 ref_id() {
 	[ -d "$LINUX" ] || die "there is no kernel source yet: run lab/fetch"
+	# what series/ holds now, not the branch of make tree
+	if [ "$1" = series ]; then
+		series_commit
+		return
+	fi
 	labgit -C "$LINUX" rev-parse -q --verify "$1^{commit}" ||
 		die "no such commit in ${LINUX#"$TOP"/}: $1"
 }
