@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A sink that is not per CPU: a pause reads it, and closes and opens the AUX
-# output.  That works; with no room in the AUX area the event ends instead, and
-# with the sink's lock taken it leaves the sink alone.
+# output.  That works, also if there is nothing to read; with no room in the AUX
+# area the event ends instead, if the sink does not run again the user can tell,
+# and with the sink's lock taken it leaves the sink alone.
 
 . "${0%/*}/common"
 
@@ -14,7 +15,7 @@ at=/sys/module/nmi_at/parameters
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/tracehw-sink"
 [ -d $at ] || insmod /lib/tracehw/nmi-at.ko symbol=coresight_get_sink ||
 	skip "needs nmi-at of lab/tracehw-sink"
-plan 12
+plan 16
 throttle_at 50000
 
 get() {
@@ -22,7 +23,7 @@ get() {
 }
 
 nothing_left() {
-	[ "$(grep -cx 'refcnt 0\|pid -1\|mode 0\|capture 0' $sink/state)" -eq 4 ] &&
+	sink_is_off &&
 	[ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
 }
 
@@ -68,6 +69,8 @@ fill() {
 }
 
 actions='cycles/aux-action=pause,period=300000/,cycles/aux-action=resume,period=210000/'
+# These come in no NMI, so that the pause reads the sink
+timers='cpu-clock/aux-action=pause,period=3000000/,cpu-clock/aux-action=resume,period=2100000/'
 
 watch_dmesg
 echo 1 >$sink/reset
@@ -79,6 +82,22 @@ metric updates "$(get updates)"
 check "pause and resume: trace was recorded" [ "$aux_bytes" -gt 0 ]
 check "pause and resume: all that was read from the sink is in the file" \
 	[ "$aux_bytes" -eq "$(get handed_over)" ]
+
+echo 1 >$sink/reset
+echo 1 >$sink/update_empty
+record -a -C 1 -e "{cs_etm/@tracehw_etr0/,$timers}" -- \
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+check "nothing to read at a pause: that was so" [ "$(cat $sink/update_empty)" -eq 0 ]
+check "nothing to read at a pause: all that was read later is in the file" \
+	[ "$aux_bytes" -gt 0 -a "$aux_bytes" -eq "$(get handed_over)" ]
+
+echo 1 >$sink/reset
+echo 1 >$sink/reenable_fails
+record -a -C 1 -e "{cs_etm/@tracehw_etr0/,$timers}" -- \
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+check "the sink does not run after a pause: a record says that trace was lost" lost
+check "the sink does not run after a pause: nothing is left" nothing_left
 
 # both in one interrupt: the session closes, the resume finds none
 # Both in one interrupt, which takes the cycle counter, that of the first, last

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# The start of an event fails: at the trace unit, at the sink, and at both so
-# that the interrupt of the sink finds no session.  The user can tell from the
-# AUX record, and the CPU can be traced again.
+# The start of an event fails: at the trace unit, at the sink, at a link or a
+# helper on the way to it, and at unit and sink so that the interrupt of the sink
+# finds no session.  The user can tell from the AUX record, and the CPU can be
+# traced again.
 
 . "${0%/*}/common"
 
@@ -12,7 +13,7 @@ knobs=/sys/kernel/debug/tracehw
 sink=/sys/kernel/debug/tracehw-sink
 [ -d $knobs ] || skip "needs the fault knobs of lab/tracehw"
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/tracehw-sink"
-plan 10
+plan 14
 
 lost() {
 	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
@@ -38,11 +39,14 @@ check "trace unit: a record says that trace was lost" lost
 check "trace unit: CPU 0 can be traced after that" trace 0
 check "trace unit: CPU 1 can be traced after that" trace 1
 
-echo 1 >$sink/reset
-echo 1 >$sink/enable_fails
-one_fails @tracehw_etr0
-check "sink: a record says that trace was lost" lost
-check "sink: nothing is left of it" [ "$(grep -cx 'refcnt 0\|pid -1\|mode 0\|capture 0' $sink/state)" -eq 4 ]
+for part in enable link helper; do
+	echo 1 >$sink/reset
+	echo 1 >$sink/${part}_fails
+	one_fails @tracehw_etr0
+	[ $part = enable ] && name=sink || name=$part
+	check "$name: a record says that trace was lost" lost
+	check "$name: nothing is left of it" sink_is_off
+done
 
 echo 1 >$knobs/ete/stuck_at_start
 echo 1 >$knobs/trbe/fault_at_enable

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A system sink for the emulated ETEs, modelled on the TMC-ETR driver.
+ * A system sink for the emulated ETEs, modelled on the TMC-ETR driver, and the
+ * funnel that leads to it, with a helper.
  *
  * It is a sink that is not per CPU, so coresight-etm-perf takes the path of
  * Juno's ETMv4 and TMC-ETR: a pause reads the sink and closes and opens the AUX
@@ -32,7 +33,6 @@
 #include "coresight-etm-perf.h"
 #include "coresight-priv.h"
 
-#define NAME		"tracehw_etr0"
 #define RAM_WORDS	8192	/* 64 KiB, a ring */
 #define TICK_US		500
 
@@ -57,7 +57,7 @@ static struct sink {
 } sink = { .pid = -1 };
 
 /* Knobs count down to the occasion on which they fire. */
-static atomic_t enable_fails, reenable_fails, update_empty;
+static atomic_t enable_fails, reenable_fails, update_empty, link_fails, helper_fails;
 static atomic_t words_per_tick = ATOMIC_INIT(16);
 
 static u64 enables, disables, updates, updates_nmi, nmi_locked, captured,
@@ -225,7 +225,8 @@ static unsigned long sink_update_buffer(struct coresight_device *csdev,
 		raw_spin_lock_irqsave(&sink.lock, flags);
 	}
 
-	if (csdev->refcnt != 1 || WARN_ON(!sink.capture && !event->hw.state)) {
+	/* One that did not run again after a pause: TMC-ETR reads the same again */
+	if (csdev->refcnt != 1 || !sink.capture) {
 		raw_spin_unlock_irqrestore(&sink.lock, flags);
 		return 0;
 	}
@@ -270,14 +271,82 @@ static const struct coresight_ops sink_cs_ops = {
 	.sink_ops	= &sink_ops_sink,
 };
 
+/* On the way to the sink: a funnel, as coresight-funnel.c, and a helper of it */
+
+static struct part {
+	struct platform_device *pdev;
+	struct coresight_device *csdev;
+	atomic_t *fails;
+	int refcnt;
+} link = { .fails = &link_fails }, helper = { .fails = &helper_fails };
+
+static int part_enable(struct part *part)
+{
+	guard(raw_spinlock_irqsave)(&sink.lock);
+	if (fires(part->fails))
+		return -EIO;
+	part->refcnt++;
+	return 0;
+}
+
+static void part_disable(struct part *part)
+{
+	guard(raw_spinlock_irqsave)(&sink.lock);
+	WARN_ON(!part->refcnt);
+	part->refcnt--;
+}
+
+static int link_enable(struct coresight_device *csdev, struct coresight_connection *in,
+		       struct coresight_connection *out)
+{
+	return part_enable(&link);
+}
+
+static void link_disable(struct coresight_device *csdev, struct coresight_connection *in,
+			 struct coresight_connection *out)
+{
+	part_disable(&link);
+}
+
+static int helper_enable(struct coresight_device *csdev, enum cs_mode mode,
+			 struct coresight_path *path)
+{
+	return part_enable(&helper);
+}
+
+static int helper_disable(struct coresight_device *csdev, struct coresight_path *path)
+{
+	part_disable(&helper);
+	return 0;
+}
+
+static const struct coresight_ops_link link_ops_link = {
+	.enable		= link_enable,
+	.disable	= link_disable,
+};
+
+static const struct coresight_ops link_cs_ops = {
+	.link_ops	= &link_ops_link,
+};
+
+static const struct coresight_ops_helper helper_ops_helper = {
+	.enable		= helper_enable,
+	.disable	= helper_disable,
+};
+
+static const struct coresight_ops helper_cs_ops = {
+	.helper_ops	= &helper_ops_helper,
+};
+
 /* What tests can see and break */
 
 static int state_show(struct seq_file *m, void *unused)
 {
 	for (int i = 0; i < ARRAY_SIZE(counters); i++)
 		seq_printf(m, "%s %llu\n", counters[i].name, *counters[i].val);
-	seq_printf(m, "capture %d\nrefcnt %d\npid %d\nmode %d\n", sink.capture,
-		   sink.csdev->refcnt, sink.pid, coresight_get_mode(sink.csdev));
+	seq_printf(m, "capture %d\nrefcnt %d\npid %d\nmode %d\nlink %d\nhelper %d\n",
+		   sink.capture, sink.csdev->refcnt, sink.pid,
+		   coresight_get_mode(sink.csdev), link.refcnt, helper.refcnt);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(state);
@@ -291,6 +360,8 @@ static ssize_t reset_write(struct file *file, const char __user *ubuf,
 	atomic_set(&enable_fails, 0);
 	atomic_set(&reenable_fails, 0);
 	atomic_set(&update_empty, 0);
+	atomic_set(&link_fails, 0);
+	atomic_set(&helper_fails, 0);
 	return count;
 }
 
@@ -310,30 +381,43 @@ static void sink_debugfs_init(void)
 	debugfs_create_atomic_t("enable_fails", 0600, debugfs_root, &enable_fails);
 	debugfs_create_atomic_t("reenable_fails", 0600, debugfs_root, &reenable_fails);
 	debugfs_create_atomic_t("update_empty", 0600, debugfs_root, &update_empty);
+	debugfs_create_atomic_t("link_fails", 0600, debugfs_root, &link_fails);
+	debugfs_create_atomic_t("helper_fails", 0600, debugfs_root, &helper_fails);
 	debugfs_create_atomic_t("words_per_tick", 0600, debugfs_root, &words_per_tick);
 }
 
-/* The topology: ETEn -> sink. TRBE stays the default, config2 selects us. */
+/*
+ * The topology: ETEn -> link -> sink, and the helper at the link. TRBE stays the
+ * default, config2 selects us.
+ */
+static int connect_to(struct device *dev, struct coresight_device *from, int from_port,
+		      struct platform_device *to_dev, struct coresight_device *to, int to_port)
+{
+	struct coresight_connection *new, conn = {
+		.src_dev = from,
+		.src_port = from_port,
+		.dest_dev = to,
+		.dest_port = to_port,
+		.dest_fwnode = dev_fwnode(&to_dev->dev),
+	};
+
+	new = coresight_add_out_conn(dev, from->pdata, &conn);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	return coresight_add_in_conn(new);
+}
+
 static int sink_connect_one(struct device *dev, void *data)
 {
 	struct etmv4_drvdata *drvdata = dev_get_drvdata(dev);
-	struct coresight_connection *new, conn = {
-		.src_port = -1,
-		.dest_dev = sink.csdev,
-		.dest_fwnode = dev_fwnode(&sink.pdev->dev),
-	};
-	int *n = data;
+	int *n = data, ret;
 
 	if (!drvdata || !dev->driver || strcmp(dev->driver->name, "coresight-etm4x"))
 		return 0;
 
-	conn.src_dev = drvdata->csdev;
-	conn.dest_port = drvdata->cpu;
-	new = coresight_add_out_conn(dev, drvdata->csdev->pdata, &conn);
-	if (IS_ERR(new))
-		return PTR_ERR(new);
-	if (coresight_add_in_conn(new))
-		return -ENOMEM;
+	ret = connect_to(dev, drvdata->csdev, -1, link.pdev, link.csdev, drvdata->cpu);
+	if (ret)
+		return ret;
 	per_cpu(ete, drvdata->cpu) = drvdata->csdev;
 	++*n;
 	return 0;
@@ -341,8 +425,13 @@ static int sink_connect_one(struct device *dev, void *data)
 
 static int sink_connect(void)
 {
-	int n = 0, ret = bus_for_each_dev(&platform_bus_type, NULL, &n, sink_connect_one);
+	int n = 0, ret;
 
+	ret = connect_to(&link.pdev->dev, link.csdev, 0, sink.pdev, sink.csdev, 0);
+	if (ret)
+		return ret;
+	coresight_add_helper(link.csdev, helper.csdev);
+	ret = bus_for_each_dev(&platform_bus_type, NULL, &n, sink_connect_one);
 	return ret ?: n;
 }
 
@@ -363,21 +452,28 @@ static int sink_cpu_down(unsigned int cpu)
 	return 0;
 }
 
-static const struct property_entry sink_props[] = {
-	PROPERTY_ENTRY_STRING("label", NAME), {}
-};
+/* Each part is a device of its own: a firmware node is what the core knows it by */
+enum { SINK, LINK, HELPER, PARTS };
 
-static int sink_probe(struct platform_device *pdev)
+static const char * const names[PARTS] = { "tracehw_etr0", "tracehw_funnel0", "tracehw_cti0" };
+static struct platform_device **pdevs[PARTS] = { &sink.pdev, &link.pdev, &helper.pdev };
+static struct coresight_device **csdevs[PARTS] = { &sink.csdev, &link.csdev, &helper.csdev };
+
+static int register_part(int part)
 {
-	struct coresight_desc desc = {
-		.type = CORESIGHT_DEV_TYPE_SINK,
-		.subtype.sink_subtype = CORESIGHT_DEV_SUBTYPE_SINK_SYSMEM,
-		.ops = &sink_cs_ops,
-		.name = NAME,
-		.dev = &pdev->dev,
+	static const struct coresight_desc descs[PARTS] = {
+		{ .type = CORESIGHT_DEV_TYPE_SINK, .ops = &sink_cs_ops,
+		  .subtype.sink_subtype = CORESIGHT_DEV_SUBTYPE_SINK_SYSMEM },
+		{ .type = CORESIGHT_DEV_TYPE_LINK, .ops = &link_cs_ops,
+		  .subtype.link_subtype = CORESIGHT_DEV_SUBTYPE_LINK_MERG },
+		{ .type = CORESIGHT_DEV_TYPE_HELPER, .ops = &helper_cs_ops,
+		  .subtype.helper_subtype = CORESIGHT_DEV_SUBTYPE_HELPER_ECT_CTI },
 	};
+	struct coresight_desc desc = descs[part];
 	int ret;
 
+	desc.name = names[part];
+	desc.dev = &(*pdevs[part])->dev;
 	desc.pdata = devm_kzalloc(desc.dev, sizeof(*desc.pdata), GFP_KERNEL);
 	if (!desc.pdata)
 		return -ENOMEM;
@@ -387,37 +483,60 @@ static int sink_probe(struct platform_device *pdev)
 	if (ret)
 		return ret;
 
-	sink.csdev = coresight_register(&desc);
-	if (IS_ERR(sink.csdev))
-		return PTR_ERR(sink.csdev);
+	*csdevs[part] = coresight_register(&desc);
+	return PTR_ERR_OR_ZERO(*csdevs[part]);
+}
+
+static void unregister_parts(void)
+{
+	for (int part = 0; part < PARTS; part++)
+		if (!IS_ERR_OR_NULL(*csdevs[part]))
+			coresight_unregister(*csdevs[part]);
+}
+
+/* The sink's device comes last, and stands for all */
+static int sink_probe(struct platform_device *pdev)
+{
+	int ret;
+
+	if (pdev->id != SINK)
+		return 0;
+	sink.pdev = pdev;
+	for (int part = 0; part < PARTS; part++) {
+		ret = register_part(part);
+		if (ret)
+			goto out_csdevs;
+	}
 
 	ret = sink_connect();
 	if (ret <= 0) {
 		pr_err("no ETE there: load it after coresight-etm4x\n");
 		ret = ret ?: -ENODEV;
-		goto out_csdev;
+		goto out_csdevs;
 	}
-	pr_info("%s connected to %d ETEs\n", NAME, ret);
+	pr_info("connected to %d ETEs\n", ret);
 
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "tracehw-sink:timer",
 				sink_cpu_up, sink_cpu_down);
 	if (ret < 0)
-		goto out_csdev;
+		goto out_csdevs;
 	timer_state = ret;
 
 	sink_debugfs_init();
 	return 0;
 
-out_csdev:
-	coresight_unregister(sink.csdev);
+out_csdevs:
+	unregister_parts();
 	return ret;
 }
 
 static void sink_remove(struct platform_device *pdev)
 {
+	if (pdev->id != SINK)
+		return;
 	debugfs_remove(debugfs_root);
 	cpuhp_remove_state(timer_state);
-	coresight_unregister(sink.csdev);
+	unregister_parts();
 }
 
 /* coresight takes references to the driver's module */
@@ -432,33 +551,41 @@ static struct platform_driver sink_driver = {
 
 static int __init sink_init(void)
 {
-	struct platform_device_info info = {
-		.name = "tracehw-sink",
-		.id = PLATFORM_DEVID_NONE,
-		/* for a firmware node, which connections are told apart by */
-		.properties = sink_props,
-	};
-	int ret;
+	int ret, part;
 
 	raw_spin_lock_init(&sink.lock);
-	sink.pdev = platform_device_register_full(&info);
-	if (IS_ERR(sink.pdev))
-		return PTR_ERR(sink.pdev);
-
 	ret = platform_driver_register(&sink_driver);
-	if (!ret && !sink.pdev->dev.driver) {
-		platform_driver_unregister(&sink_driver);
-		ret = -ENODEV;
-	}
 	if (ret)
-		platform_device_unregister(sink.pdev);
-	return ret;
+		return ret;
+	for (part = PARTS - 1; part >= 0; part--) {
+		const struct property_entry props[] = {
+			PROPERTY_ENTRY_STRING("label", names[part]), {}
+		};
+		const struct platform_device_info info = {
+			.name = "tracehw-sink",
+			.id = part,
+			.properties = props,
+		};
+		struct platform_device *pdev = platform_device_register_full(&info);
+
+		ret = PTR_ERR_OR_ZERO(pdev);
+		if (ret)
+			break;
+		*pdevs[part] = pdev;
+	}
+	if (!ret && sink.pdev->dev.driver)
+		return 0;
+	while (++part < PARTS)
+		platform_device_unregister(*pdevs[part]);
+	platform_driver_unregister(&sink_driver);
+	return ret ?: -ENODEV;
 }
 module_init(sink_init);
 
 static void __exit sink_exit(void)
 {
-	platform_device_unregister(sink.pdev);
+	for (int part = 0; part < PARTS; part++)
+		platform_device_unregister(*pdevs[part]);
 	platform_driver_unregister(&sink_driver);
 }
 module_exit(sink_exit);
