@@ -483,7 +483,7 @@ static bool do_op(const struct op *op)
 	case OP_refresh:	return !ioctl(fd, PERF_EVENT_IOC_REFRESH, 1 + op->a % 20);
 	case OP_reset:		return !ioctl(fd, PERF_EVENT_IOC_RESET, group);
 	case OP_set_output:
-		/* Real AUX PMUs are exclusive, so no two events can share an area: see README.md */
+		/* Real AUX PMUs are exclusive, so that no two events share an area: see README.md */
 		if (s->anywhere && fd == s->fd[0] && !share)
 			return false;
 		return !ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT,
