@@ -205,6 +205,11 @@ lab_config() {
 	fi
 }
 
+# warnings LOG: those of the compiler, without line numbers, which move
+warnings() {
+	sed -n 's/^\([^ :]*\):[0-9:]* *\(warning: .*\|error: .*\)/\1: \2/p' "$1" | sort -u
+}
+
 need_qemu() {
 	local v
 	command -v "$QEMU" >/dev/null || die "there is no $QEMU: run lab/install"
