@@ -34,8 +34,9 @@ all=$aux_bytes all_ns=$(get spe.run_ns)
 filter_writes=$(get spe.filter_writes)
 run start-paused -a -C 1 -e arm_spe_0/aux-action=start-paused/ -e cycles/period=1000000/
 check "start-paused: not a byte was recorded" [ "$aux_bytes" -eq 0 ]
+# halfway at 1 GHz, earlier on a faster CPU
 run resumed -a -C 1 -e arm_spe_0/aux-action=start-paused/ \
-	-e cycles/aux-action=resume,period=500000000/
+	-e cycles/aux-action=resume,period=$((all_ns / 2))/
 check "resumed: it profiles then, and not before" \
 	[ "$aux_bytes" -gt 0 -a "$(get spe.run_ns)" -lt $((all_ns * 9 / 10)) ]
 run alternating -a -C 1 -e arm_spe_0// -e cycles/aux-action=pause,period=1000000/ \
