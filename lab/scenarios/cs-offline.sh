@@ -22,13 +22,14 @@ offline() {
 	echo 1 >$knobs/reset
 	"$PERF" record -q -m ,4M -o "$data" -a -C 1 -e "$2" -- sleep 1000 >"$dir/perf.out" 2>&1 &
 	perf=$!
-	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=100000 2>/dev/null &
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=1000000 2>/dev/null &
 	load=$!
 	tries=0
 	while [ $tries -lt 300 ]; do
 		[ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" = "1$1" ] &&
 		[ "$(get trbe.cpu1.bytes)" -gt 0 ] && break
-		sleep 0.02
+		# not in step with the ticks, which begin each throttle anew
+		sleep 0.02$((tries % 10))
 		tries=$((tries + 1))
 	done
 	echo 0 >$online
