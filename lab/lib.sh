@@ -21,8 +21,9 @@ if [ -n "${KERNEL_SRC:-}" ]; then
 fi
 export BUILD KERNEL_SRC
 
-# LINUX is the git repository of the kernel (tag "base", one commit) and the
-# one work tree that is compiled: refs are switched in place, so that make
+# LINUX is the git repository of the kernel (tag "base", one commit) and the work
+# tree that is compiled for arm64; the other architectures have a second one, so
+# that two kernels can be built at a time.  Refs are switched in place, and make
 # rebuilds only what differs.  TREE is the developer's work tree.
 LINUX=$WORK/linux
 TREE=$WORK/tree
@@ -145,20 +146,38 @@ arch_setup() {
 	case $ARCH in
 	arm64)	CROSS=aarch64-linux-gnu- KIMAGE=arch/arm64/boot/Image QEMU=qemu-system-aarch64 ;;
 	x86_64)	CROSS='' KIMAGE=arch/x86/boot/bzImage QEMU=qemu-system-x86_64 ;;
-	# these are compiled, and not booted
-	powerpc) CROSS=powerpc64le-linux-gnu- KIMAGE=vmlinux QEMU='' ;;
+	powerpc) CROSS=powerpc64le-linux-gnu- KIMAGE=vmlinux QEMU=qemu-system-ppc64 ;;
+	# this one is compiled, and not booted
 	s390)	CROSS=s390x-linux-gnu- KIMAGE=vmlinux QEMU='' ;;
 	*)	die "unknown architecture '$ARCH': arm64 or x86_64" ;;
 	esac
 	case $(uname -m) in
 	aarch64) [ "$ARCH" = arm64 ] && CROSS='' ;;
 	esac
+	SOURCE=$LINUX
+	[ "$ARCH" = arm64 ] || SOURCE=$WORK/linux-second
 	export ARCH CROSS KIMAGE QEMU
 }
 
+# source_tree: there is the work tree SOURCE, and nobody else switches its ref
+source_tree() {
+	lock "${SOURCE##*/}"
+	if ! [ -e "$SOURCE/.git" ] || ! labgit -C "$SOURCE" rev-parse -q --verify HEAD >/dev/null 2>&1; then
+		need_space "$WORK" 3 "a second work tree"
+		rm -rf "$SOURCE"
+		labgit -C "$LINUX" worktree prune
+		labgit -C "$LINUX" worktree add -q --detach "$SOURCE" base
+	fi
+}
+
 # kmake OBJECT-DIRECTORY TARGET...
+#
+# To go to another prefix of the series and back touches headers that half of the
+# kernel includes: what was compiled before is in the compiler's cache.
 kmake() {
-	make -s -C "$LINUX" O="$1" ARCH="$ARCH" CROSS_COMPILE="$CROSS" LOCALVERSION= \
+	CCACHE_DIR=$BUILD/ccache CCACHE_MAXSIZE=4G CCACHE_DEPEND=1 \
+	make -s -C "$SOURCE" O="$1" ARCH="$ARCH" CROSS_COMPILE="$CROSS" LOCALVERSION= \
+		CC="ccache ${CROSS}gcc" HOSTCC="ccache gcc" \
 		KBUILD_BUILD_TIMESTAMP='2026-01-01' KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab \
 		-j"$JOBS" "${@:2}"
 }
@@ -169,7 +188,7 @@ kunit_config() {
 
 	for dir in kernel/events drivers/perf drivers/hwtracing/coresight; do
 		[[ $ARCH = arm64 || $dir = kernel/* ]] || continue
-		cat "$LINUX/$dir/.kunitconfig" 2>/dev/null || :
+		cat "$SOURCE/$dir/.kunitconfig" 2>/dev/null || :
 	done
 	# what ACPI, which the suite of CoreSight wants, stands on
 	[ "$ARCH" != arm64 ] || echo CONFIG_EFI=y
@@ -225,19 +244,33 @@ report() {
 	[ -z "${RESULTS:-}" ] || printf '%s\t%s\n' "$1" "$2" >>"$RESULTS"
 }
 
-# conclude FILE: say what failed, and the totals; hand on to RESULTS
+# conclude FILE LOG: say what failed, what the KTAP in LOG says before it, and the
+# totals; hand on to RESULTS
 conclude() {
 	[ -z "${RESULTS:-}" ] || cat "$1" >>"$RESULTS"
 	echo "${1#"$TOP"/}"
 	sed -n 's/^fail\t/failed: /p' "$1"
+	# KUnit's KTAP has the kernel's time stamps
+	sed 's/\r$//; s/^\[ *[0-9.]*\] //' "$2" | awk '/^ *ok / { n = 0; next }
+		/^ *not ok / { for (i = n > 6 ? n - 6 : 0; i < n; i++) print "    | " line[i]
+			       print "    | " $0; n = 0; next }
+		{ line[n++] = $0 }'
 	totals "$1"
+}
+
+# complete LOG: without the lines that printk broke off to begin them anew
+complete() {
+	awk '/^\*\* replaying previous printk message \*\*/ { n = 0; next }
+		n { print line }
+		{ line = $0; n = 1 }
+		END { if (n) print line }' "$1"
 }
 
 # results LOG FILE: let the kernel's own parser read the KTAP in LOG; FILE gets
 # a case a line: pass, fail or skip, a tab, suite.case
 results() {
 	PYTHONDONTWRITEBYTECODE=1 python3 "$LINUX/tools/testing/kunit/kunit.py" \
-		parse --json="$2.json" "$1" >"$2.txt" </dev/null || :
+		parse --json="$2.json" <(complete "$1") >"$2.txt" </dev/null || :
 	[ -s "$2.json" ] || { tail -n 3 "$2.txt" >&2; return 1; }
 	python3 - "$2.json" >"$2" <<-'END'
 	import json, sys
