@@ -24,7 +24,6 @@
 
 #include <linux/cpuhotplug.h>
 #include <linux/debugfs.h>
-#include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -274,6 +273,7 @@ static void nmi_teardown(void)
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/of.h>
+#include <linux/smp.h>
 
 static unsigned int nmi_irqs[NR_CPUS];
 static const void *(*do_free_nmi)(unsigned int irq, void *dev);
@@ -335,7 +335,10 @@ static void nmi_teardown(void)
 	for (int cpu = 0; cpu < NR_CPUS; cpu++) {
 		if (!nmi_irqs[cpu])
 			continue;
+		/* At once: free_nmi() takes the handler away before it masks the interrupt. */
+		irq_set_status_flags(nmi_irqs[cpu], IRQ_DISABLE_UNLAZY);
 		do_disable_nmi(nmi_irqs[cpu]);
+		kick_all_cpus_sync();
 		do_free_nmi(nmi_irqs[cpu], &nmi_irqs[cpu]);
 		irq_dispose_mapping(nmi_irqs[cpu]);
 	}
@@ -397,8 +400,13 @@ static bool session_begin(struct mock_event *m)
 {
 	if (m->session)
 		violation(V_session, m, "begin", 0);
-	if (!perf_aux_output_begin(&m->handle, m->event))
+	if (!perf_aux_output_begin(&m->handle, m->event)) {
+		/* and has taken the open one's handle, which cannot be ended now */
+		if (m->session)
+			live(sessions, -1);
+		m->session = false;
 		return false;
+	}
 	m->session = true;
 	m->filled = 0;
 	live(sessions, 1);
@@ -827,15 +835,24 @@ static int __init mockaux_init(void)
 }
 module_init(mockaux_init);
 
+/* perf_pmu_free() frees the timers as they are, see README.md.  No event starts one now. */
+static void cancel_multiplexing(struct pmu *pmu)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		hrtimer_cancel(&(*per_cpu_ptr(pmu->cpu_pmu_context, cpu))->hrtimer);
+}
+
 static void __exit mockaux_exit(void)
 {
 	debugfs_remove(dir);
 	cpuhp_remove_state(hp_state);
 	nmi_teardown();
-	/* perf_pmu_free() does not wait for the multiplexing timer, see README.md */
-	msleep(20);
-	for (int kind = 0; kind < NR_KINDS; kind++)
+	for (int kind = 0; kind < NR_KINDS; kind++) {
+		cancel_multiplexing(&pmus[kind]);
 		perf_pmu_unregister(&pmus[kind]);
+	}
 }
 module_exit(mockaux_exit);
 
