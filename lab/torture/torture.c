@@ -775,10 +775,14 @@ static int lockable(void)
 /* KASAN holds back what was freed, up to 1/32 of the memory (1 GiB here) */
 static long long slack(void)
 {
+	static long long kb;
 	char line[256];
-	long long kb = 16384;
-	FILE *f = fopen("/proc/kallsyms", "r");
+	FILE *f;
 
+	if (kb)
+		return kb;
+	kb = 16384;
+	f = fopen("/proc/kallsyms", "r");
 	while (f && fgets(line, sizeof(line), f))
 		if (strstr(line, " kasan_quarantine_put\n"))
 			kb += 32768;
