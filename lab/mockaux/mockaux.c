@@ -250,9 +250,15 @@ static int mock_nmi_handler(unsigned int type, struct pt_regs *regs)
 	return NMI_HANDLED;
 }
 
+/* We may be in an NMI that has come between the two halves of an IPI that is being sent. */
 static bool nmi_to(int cpu)
 {
+	bool halves = !x2apic_enabled();
+	u32 destination = halves ? native_apic_mem_read(APIC_ICR2) : 0;
+
 	static_call_mod(apic_call_send_IPI_mask)(cpumask_of(cpu), NMI_VECTOR);
+	if (halves)
+		native_apic_mem_write(APIC_ICR2, destination);
 	return true;
 }
 
