@@ -53,7 +53,6 @@ static u64 seed = 1;
 static int seconds = 60, workers, first, count = 1 << 30, prefix = -1, faults = 1, reregister, remap, share;
 static int ncpus;
 static bool have_cycles;
-static u64 clock_floor;		/* ns, of cpu-clock's period */
 
 /* ===== Small things ===== */
 
@@ -382,8 +381,6 @@ static bool do_open(struct slot *s, const struct op *op)
 			sib.type = PERF_TYPE_SOFTWARE;
 			sib.config = PERF_COUNT_SW_CPU_CLOCK;
 			sib.sample_period *= 10;
-			if (sib.sample_period < clock_floor)
-				sib.sample_period = clock_floor;
 		} else {
 			sib.type = pmu_type("mock_cnt");
 		}
@@ -1224,20 +1221,6 @@ static void judge(void)
 	}
 }
 
-/*
- * A task with a cpu-clock that takes longer to overflow than its period does not
- * get on, nor does it die: so many system calls have to fit in between.
- */
-static void measure(void)
-{
-	double begin = now();
-
-	for (int i = 0; i < 1000; i++)
-		syscall(SYS_getppid);
-	clock_floor = (now() - begin) * 1e6 * 100;
-	printf("# cpu-clock: %llu ns at least\n", (unsigned long long)clock_floor);
-}
-
 static void setup(void)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_HARDWARE, .size = sizeof(attr),
@@ -1285,7 +1268,6 @@ static void setup(void)
 	fd = perf_open(&attr, 0, -1, -1);
 	have_cycles = fd >= 0;
 	close(fd);
-	measure();
 	ncpus = sysconf(_SC_NPROCESSORS_CONF);
 	if (!workers)
 		workers = 2 * ncpus;
