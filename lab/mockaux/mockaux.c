@@ -250,9 +250,15 @@ static int mock_nmi_handler(unsigned int type, struct pt_regs *regs)
 	return NMI_HANDLED;
 }
 
+/* We may be in an NMI that has come between the two halves of an IPI that is being sent. */
 static bool nmi_to(int cpu)
 {
+	bool halves = !x2apic_enabled();
+	u32 destination = halves ? native_apic_mem_read(APIC_ICR2) : 0;
+
 	static_call_mod(apic_call_send_IPI_mask)(cpumask_of(cpu), NMI_VECTOR);
+	if (halves)
+		native_apic_mem_write(APIC_ICR2, destination);
 	return true;
 }
 
@@ -693,7 +699,7 @@ static void trace(struct mock_cpu *c, struct mock_event *m)
 static enum hrtimer_restart mock_tick(struct hrtimer *timer)
 {
 	struct mock_cpu *c = container_of(timer, struct mock_cpu, timer);
-	ktime_t begin = ktime_get(), next;
+	ktime_t next;
 	int other;
 
 	if (planted("hang") && c->on[AUX])
@@ -712,9 +718,9 @@ static enum hrtimer_restart mock_tick(struct hrtimer *timer)
 			nmi_send(other);
 	}
 	likely_by(c, 0);
-	/* On a slow machine, leave most of the time to others */
+	/* On a slow machine, leave most of the time to others: it took since then to get here */
 	next = us_to_ktime(tick_us / 2 + c->seed % (tick_us + 1));
-	hrtimer_forward_now(timer, max(next, 4 * ktime_sub(ktime_get(), begin)));
+	hrtimer_forward_now(timer, max(next, 4 * ktime_sub(ktime_get(), hrtimer_get_expires(timer))));
 	return HRTIMER_RESTART;
 }
 

@@ -53,6 +53,7 @@ static u64 seed = 1;
 static int seconds = 60, workers, first, count = 1 << 30, prefix = -1, faults = 1, reregister, remap, share;
 static int ncpus;
 static bool have_cycles;
+static u64 clock_floor;		/* ns, of cpu-clock's period */
 
 /* ===== Small things ===== */
 
@@ -381,6 +382,8 @@ static bool do_open(struct slot *s, const struct op *op)
 			sib.type = PERF_TYPE_SOFTWARE;
 			sib.config = PERF_COUNT_SW_CPU_CLOCK;
 			sib.sample_period *= 10;
+			if (sib.sample_period < clock_floor)
+				sib.sample_period = clock_floor;
 		} else {
 			sib.type = pmu_type("mock_cnt");
 		}
@@ -573,7 +576,7 @@ static bool do_chaos(const struct op *op)
 		"spe/fault_after_bytes", "trbe/fault_at_enable", "trbe/abort_at_enable",
 		"trbe/full_at_enable", "trbe/fault_after_bytes", "ete/stuck_at_start",
 		"ete/stuck_at_stop" };
-	static const int rates[] = { 1000, 2000, 8000, 100000 };
+	static const int rates[] = { 1000, 2000, 8000, 16000 };
 	char path[128];
 
 	switch (op->kind) {
@@ -1221,6 +1224,20 @@ static void judge(void)
 	}
 }
 
+/*
+ * A task with a cpu-clock that takes longer to overflow than its period does not
+ * get on, nor does it die: so many system calls have to fit in between.
+ */
+static void measure(void)
+{
+	double begin = now();
+
+	for (int i = 0; i < 1000; i++)
+		syscall(SYS_getppid);
+	clock_floor = (now() - begin) * 1e6 * 100;
+	printf("# cpu-clock: %llu ns at least\n", (unsigned long long)clock_floor);
+}
+
 static void setup(void)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_HARDWARE, .size = sizeof(attr),
@@ -1268,6 +1285,7 @@ static void setup(void)
 	fd = perf_open(&attr, 0, -1, -1);
 	have_cycles = fd >= 0;
 	close(fd);
+	measure();
 	ncpus = sysconf(_SC_NPROCESSORS_CONF);
 	if (!workers)
 		workers = 2 * ncpus;
