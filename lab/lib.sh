@@ -304,7 +304,7 @@ results() {
 	def walk(group, path):
 	    for case in group["test_cases"]:
 	        status = {"PASS": "pass", "SKIP": "skip"}.get(case["status"], "fail")
-	        print(status, ".".join(path + [case["name"]]), sep="\t")
+	        print(status, ".".join(path + [case["name"] or "planned, and never ran"]), sep="\t")
 	    for sub in group["sub_groups"]:
 	        walk(sub, path + [sub["name"]])
 	walk(json.load(open(sys.argv[1])), [])

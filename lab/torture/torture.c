@@ -6,7 +6,7 @@
  *	torture [--mode torture|fuzz|plants|sanitizer] [--seed N] [--seconds S]
  *		[--workers N] [--first I] [--count N] [--prefix K]
  *		[--plant NAME] [--bug NAME] [--faults 0|1] [--pmus NAME,NAME...]
- *		[--reregister 0|1] [--remap 0|1] [--share 0|1]
+ *		[--reregister 0|1] [--remap 0|1] [--share 0|1] [--switches 0|1]
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -50,7 +50,8 @@ typedef uint32_t u32;
 
 static const char *mode = "torture", *plant = "", *bug = "", *pmus = "";
 static u64 seed = 1;
-static int seconds = 60, workers, first, count = 1 << 30, prefix = -1, faults = 1, reregister, remap, share;
+static int seconds = 60, workers, first, count = 1 << 30, prefix = -1, faults = 1;
+static int reregister, remap, share, switches;
 static int ncpus;
 static bool have_cycles;
 static u64 clock_floor;		/* ns, of cpu-clock's period */
@@ -354,6 +355,9 @@ static bool do_open(struct slot *s, const struct op *op)
 	/* this task anywhere; this task on a CPU; all tasks on a CPU */
 	pid = (q >> 8) % 4 == 3 ? -1 : 0;
 	cpu = pid < 0 || (q >> 10) % 3 == 0 ? (int)((q >> 12) % ncpus) : -1;
+	/* The last context switch of a CPU that goes down wakes up nobody, see README.md */
+	if (pid < 0 && !switches)
+		attr.context_switch = 0;
 	if (pid == 0 && cpu == -1 && (q >> 14) % 2)
 		attr.inherit = 0;		/* may be mapped */
 	s->self = !strcmp(pmu, "mock_unp") && attr.config & 2;
@@ -1314,7 +1318,7 @@ int main(int argc, char **argv)
 			{ "--seconds", &seconds }, { "--workers", &workers }, { "--first", &first },
 			{ "--count", &count }, { "--prefix", &prefix }, { "--faults", &faults },
 			{ "--reregister", &reregister }, { "--remap", &remap },
-			{ "--share", &share } };
+			{ "--share", &share }, { "--switches", &switches } };
 
 		if (!strcmp(key, "--mode"))
 			mode = val;
