@@ -57,7 +57,7 @@ judge
 what=paused
 offline 0 '{cs_etm//,cycles/aux-action=pause,period=5000000/}'
 judge
-throttle_at 8000
+throttle_at 2000
 what=throttled
 offline 0 '{cs_etm//,cycles/period=20000/}'
 judge

@@ -7,6 +7,7 @@
  *		[--workers N] [--first I] [--count N] [--prefix K]
  *		[--plant NAME] [--bug NAME] [--faults 0|1] [--pmus NAME,NAME...]
  *		[--reregister 0|1] [--remap 0|1] [--share 0|1] [--switches 0|1]
+ *		[--alias 0|1]
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -51,7 +52,7 @@ typedef uint32_t u32;
 static const char *mode = "torture", *plant = "", *bug = "", *pmus = "";
 static u64 seed = 1;
 static int seconds = 60, workers, first, count = 1 << 30, prefix = -1, faults = 1;
-static int reregister, remap, share, switches;
+static int reregister, remap, share, switches, alias;
 static int ncpus;
 static bool have_cycles;
 static u64 clock_floor;		/* ns, of cpu-clock's period */
@@ -214,6 +215,7 @@ static struct slot {
 	size_t base_size, aux_size;
 	bool anywhere;			/* of this process and its children, whatever the CPU */
 	bool self;			/* mock_unp that overflows by itself */
+	bool sibling;			/* has the buffer */
 } slots[SLOTS];
 
 static int pmu_type(const char *name)
@@ -285,6 +287,7 @@ static bool do_map(struct slot *s, const struct op *op)
 		return false;
 	s->base = p;
 	s->base_size = size;
+	s->sibling = fd != s->fd[0];
 	/* the others' samples go there, too */
 	if (op->b & 0x100)
 		for (int i = 1; i < s->n; i++)
@@ -298,7 +301,8 @@ static bool do_map_aux(struct slot *s, const struct op *op)
 	size_t size = 4096UL << (op->a % 16 ? op->a % 4 : 5);
 	void *p;
 
-	if (!s->base || s->aux)
+	/* 7.3 counts the mappings of the first event from 0 then: see README.md */
+	if (!s->base || s->aux || (s->sibling && !alias))
 		return false;
 	page->aux_offset = s->base_size;
 	page->aux_size = size;
@@ -1318,7 +1322,7 @@ int main(int argc, char **argv)
 			{ "--seconds", &seconds }, { "--workers", &workers }, { "--first", &first },
 			{ "--count", &count }, { "--prefix", &prefix }, { "--faults", &faults },
 			{ "--reregister", &reregister }, { "--remap", &remap },
-			{ "--share", &share }, { "--switches", &switches } };
+			{ "--share", &share }, { "--switches", &switches }, { "--alias", &alias } };
 
 		if (!strcmp(key, "--mode"))
 			mode = val;
