@@ -7,7 +7,7 @@
 . "${0%/*}/common"
 
 needs_pmu cs_etm
-plan 7
+plan 8
 throttle_at 8000
 watch_dmesg
 check "perf record succeeds" record -e '{cs_etm//,cycles/period=1000/}' -- \
@@ -25,5 +25,10 @@ count
 check "perf record with a small AUX area succeeds" $small
 metric small_area_bytes "$aux_bytes"
 check "more trace was recorded than fits into the AUX area" [ "$aux_bytes" -gt 131072 ]
+# A CPU that is traced as a whole has only TRBE's interrupt handler to let it go on
+record -m ,256K -C 1 -e cs_etm// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=60000
+count
+metric cpu_bytes "$aux_bytes"
+check "a CPU is traced on after TRBE's interrupt" [ "$aux_bytes" -gt 262144 ]
 judge_dmesg
 finish
