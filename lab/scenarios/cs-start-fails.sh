@@ -13,7 +13,7 @@ knobs=/sys/kernel/debug/tracehw
 sink=/sys/kernel/debug/tracehw-sink
 [ -d $knobs ] || skip "needs the fault knobs of lab/tracehw"
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/tracehw-sink"
-plan 14
+plan 15
 
 lost() {
 	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
@@ -29,6 +29,10 @@ trace() {
 
 one_fails() {
 	record -e "cs_etm/$1/" -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=2000
+}
+
+interrupts() {
+	awk '/trbe/ { print $2 + $3 }' /proc/interrupts
 }
 
 watch_dmesg
@@ -52,6 +56,9 @@ echo 1 >$knobs/ete/stuck_at_start
 echo 1 >$knobs/trbe/fault_at_enable
 one_fails
 check "both: a record says that trace was lost" lost
+before=$(interrupts)
+sleep 0.2
+check "both: the interrupt does not come again" [ "$(interrupts)" -eq "$before" ]
 check "both: CPU 1 can be traced after that" trace 1
 check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
 judge_dmesg
