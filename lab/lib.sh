@@ -194,23 +194,34 @@ kunit_config() {
 	[ "$ARCH" != arm64 ] || echo CONFIG_EFI=y
 }
 
+# config_files [FRAGMENT...]: what a config is made of, the last word last: files,
+# and "kunit" for what the kernel itself has
+config_files() {
+	local fragment base=$LAB/config/$ARCH.config files=()
+
+	for fragment; do
+		case $fragment in
+		bench)	base=$LAB/config/bench-$ARCH.config ;;
+		kunit)	files+=(kunit) ;;
+		*)	files+=("$LAB/config/$fragment.config") ;;
+		esac
+	done
+	printf '%s\n' "$base" "${files[@]}"
+}
+
 # lab_config OBJECT-DIRECTORY [FRAGMENT...]: the lab's config, with these parts
-# of lab/config/ on top, where "kunit" is what the kernel itself has; all else is
-# off.  The last word on an option counts.
+# of lab/config/ on top; all else is off.  The last word on an option counts.
 lab_config() {
-	local obj=$1 wanted=$1/wanted.config fragment miss
+	local obj=$1 wanted=$1/wanted.config file miss
 
 	shift
 	mkdir -p "$obj"
-	{
-		cat "$LAB/config/$ARCH.config"
-		for fragment; do
-			case $fragment in
-			kunit)	kunit_config ;;
-			*)	cat "$LAB/config/$fragment.config" || return ;;
-			esac
-		done
-	} | awk -F= '/^CONFIG_/ { last[$1] = $0 } END { for (o in last) print last[o] }' | sort >"$wanted"
+	config_files "$@" | while read -r file; do
+		case $file in
+		kunit)	kunit_config ;;
+		*)	cat "$file" || return ;;
+		esac
+	done | awk -F= '/^CONFIG_/ { last[$1] = $0 } END { for (o in last) print last[o] }' | sort >"$wanted"
 	cp -p "$obj/.config" "$obj/.config.before" 2>/dev/null || :
 	kmake "$obj" KCONFIG_ALLCONFIG="$wanted" allnoconfig || return
 	# an equal config keeps its time, and make does not look at it again
