@@ -9,6 +9,7 @@ help:
 	@echo 'See the bug, see it gone:'
 	@echo '  make demo            the first threads'"'"' commands on the unpatched kernel and on the series'
 	@echo '  make demo WITH=FILE  the same with another patch as third column'
+	@echo '  make bench           instructions counted, before and after, a table and a plot; WITH=FILE, ALONE=N, ARCH='
 	@echo '  make check           everything: KUnit, scenarios, search, torture, proofs, hygiene of the series'
 	@echo '  make check PARTS="series search"   some of it, by the names that it prints'
 	@echo '  make check-all       and what takes hours: more sanitizers, mutants, TIME=300 seconds of each torture'
@@ -33,7 +34,7 @@ help:
 	@echo '  BUILD=DIR            where all state is (build)'
 	@echo '  DEBIAN_MIRROR=URL    a mirror other than the one apt uses'
 
-demo check tree export shell clean distclean:
+demo bench check tree export shell clean distclean:
 	@lab/$@
 
 check-all:
@@ -55,4 +56,4 @@ source:
 	@lab/install
 	@lab/fetch
 
-.PHONY: help demo check check-all search mutants torture fuzz tree export shell clean distclean source
+.PHONY: help demo bench check check-all search mutants torture fuzz tree export shell clean distclean source
