@@ -20,7 +20,7 @@ do for [format in "svg png"] {
 	set output "plot.".format
 	set multiplot layout words(archs),1
 	do for [arch in archs] {
-		set title arch.": instructions of each row, E: bytes of text"
+		set title arch.": instructions of each row, E: bytes of text" noenhanced
 		stats arch.".dat" skip 1 using 2 nooutput
 		columns = STATS_columns
 		plot for [i=2:columns] arch.".dat" using i:xtic(1) title columnheader(i) lc rgb color[i-1], \
