@@ -58,7 +58,15 @@ static inline void perf_cgroup_event_disable(struct perf_event *event,
 					     struct perf_event_context *ctx) { }
 static inline void ctx_time_update_event(struct perf_event_context *ctx,
 					 struct perf_event *event) { }
-static inline void perf_log_throttle(struct perf_event *event, int enable) { }
+
+/* The records of a throttle are the leader's, one each. */
+static int logged[2];
+
+static void perf_log_throttle(struct perf_event *event, int enable)
+{
+	logged[enable]++;
+}
+
 static inline void perf_log_itrace_start(struct perf_event *event) { }
 static inline void perf_adjust_period(struct perf_event *event, u64 nsec, u64 count,
 				      bool disable) { }
@@ -118,15 +126,23 @@ static void aux_settle(struct perf_event *event)
 
 static void perf_event_unthrottle_group(struct perf_event *event, bool skip_start_event)
 {
+	int before = logged[1];
+
 	W.hw.unthrottling = true;
 	perf_event_unthrottle_group_(event, skip_start_event);
+	must(logged[1] == before + 1, "C9: an unthrottle with %d records", logged[1] - before);
 	W.hw.unthrottling = W.hw.again = false;
 }
 
 static void perf_event_throttle_group(struct perf_event *event)
 {
+	/* Nobody changes these meanwhile, as counters do not overflow in one another; "own" does. */
+	bool alone = is_trigger(event - W.event) && marked(0);
+	int before = logged[0];
+
 	W.hw.again |= W.hw.unthrottling;
 	perf_event_throttle_group_(event);
+	must(counts_too || logged[0] == before + !alone, "C9: a throttle with %d records", logged[0] - before);
 }
 
 /* perf_ctx_disable() and perf_ctx_enable(): those that have events in the context */
@@ -266,7 +282,7 @@ bool marked(int i)
 __attribute__((no_sanitize("thread")))
 bool is_trigger(int i)
 {
-	return is_aux_trigger(&W.event[i]);
+	return W.event[i].attr.aux_pause || W.event[i].attr.aux_resume;
 }
 
 /* Counters that overflow and are accounted, with all that this says of the group */

@@ -169,6 +169,8 @@ static void cpu_pmu_start(struct perf_event *event, int flags)
 {
 	bool stopped = event->hw.state & PERF_HES_STOPPED;
 
+	must(event->state == PERF_EVENT_STATE_ACTIVE, "start() of event %d, which is not in",
+	     (int)(event - W.event));
 	must(stopped, "C12: start() of event %d, which counts", (int)(event - W.event));
 	must(!W.hw.again, "C12: start() of event %d after its group has been throttled again",
 	     (int)(event - W.event));
@@ -177,6 +179,8 @@ static void cpu_pmu_start(struct perf_event *event, int flags)
 
 static void cpu_pmu_stop(struct perf_event *event, int flags)
 {
+	must(event->state == PERF_EVENT_STATE_ACTIVE, "stop() of event %d, which is not in",
+	     (int)(event - W.event));
 	check_stop_of(event - W.event);
 	if (!(event->hw.state & PERF_HES_STOPPED))
 		event->hw.state |= PERF_HES_STOPPED;

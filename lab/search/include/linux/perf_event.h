@@ -68,9 +68,9 @@ struct hw_perf_event {
 	int		state;
 	u64		interrupts;
 	char		unwatched[0];
-	u64		interrupts_seq;
 	u64		sample_period;
 	u64		last_period;
+	u64		interrupts_seq;
 	s64		freq_count_stamp;
 	u64		freq_time_stamp;
 	local64_t	period_left;
