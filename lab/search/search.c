@@ -2090,6 +2090,7 @@ int main(int argc, char **argv)
 	max = nr_ops;
 	for (nr_ops = 1; nr_ops <= max; nr_ops++) {
 		if (setjmp(found)) {
+			answering = the_config->answers;
 			getrusage(RUSAGE_SELF, &usage_now);
 			printf("%s: counter-example, of %d operations within one another, %.1f s, %ld MiB:\n",
 			       name, nr_ops, seconds() - t0, usage_now.ru_maxrss / 1024);
