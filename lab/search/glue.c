@@ -2,9 +2,9 @@
 /*
  * The operations that the search is about, by the functions of
  * kernel/events/core.c that carry them out.  core-functions.c has them as they
- * are in the tree; this file has the stand-ins that they need.  The second
- * half goes to kernel/events/aux_pause.c directly, where core.c's rules on who
- * may come when do not hold.
+ * are in the tree; this file has the stand-ins that they need.  The last part
+ * calls the state machine directly, where core.c's rules on who may come when
+ * do not hold.
  */
 
 #include "world.h"
@@ -13,26 +13,34 @@ struct perf_cpu_context;
 struct list_head { int first, last; };
 enum event_type_t { EVENT_ALL };
 
-#define this_cpc(pmu)			(&W.cpc[(pmu) == &cpu_pmu])
+static int pmu_index(struct pmu *pmu)
+{
+	return pmu == &aux_pmu ? AUX_PMU : pmu == &cpu_pmu ? CPU_PMU : SOFT_PMU;
+}
+
+#define this_cpc(pmu)			(&W.cpc[pmu_index(pmu)])
 #define TICK_NSEC			1000000
 #define NSEC_PER_SEC			1000000000L
 
 #define list_del_init(entry)		do { } while (0)
 #define list_for_each_entry(pos, list, member)				\
 	for (pos = &W.event[(list)->first]; pos < &W.event[(list)->last]; pos++)
+#define list_next_entry(pos, member)					\
+	((pos) + 1 < &W.event[nr_events] ? (pos) + 1 : (pos)->group_leader)
 #define for_each_sibling_event(sibling, of)				\
 	if ((of)->group_leader == (of))				\
 		for (sibling = &W.event[1]; sibling < &W.event[nr_events]; sibling++)
 
 #define event_filter_match(event)	true
-#define is_software_event(event)	false
+#define is_software_event(event)	((event)->pmu != &cpu_pmu)
 #define perf_assert_pmu_disabled(pmu)	do { } while (0)
+#define min(a, b)			((a) < (b) ? (a) : (b))
 
 static void perf_pmu_disable(struct pmu *pmu)
 {
 	if (pmu == &cpu_pmu)
 		W.hw.cpu_off++;
-	else
+	else if (pmu == &aux_pmu)
 		W.hw.aux_off++;
 }
 
@@ -40,7 +48,7 @@ static void perf_pmu_enable(struct pmu *pmu)
 {
 	if (pmu == &cpu_pmu)
 		W.hw.cpu_off--;
-	else
+	else if (pmu == &aux_pmu)
 		W.hw.aux_off--;
 }
 
@@ -48,32 +56,127 @@ static inline void perf_event_update_time(struct perf_event *event) { }
 static inline void perf_event_update_sibling_time(struct perf_event *event) { }
 static inline void perf_cgroup_event_disable(struct perf_event *event,
 					     struct perf_event_context *ctx) { }
-static inline void perf_log_throttle(struct perf_event *event, int enable) { }
+static inline void ctx_time_update_event(struct perf_event_context *ctx,
+					 struct perf_event *event) { }
+
+/* The records of a throttle are the leader's, one each. */
+static int logged[2];
+
+static void perf_log_throttle(struct perf_event *event, int enable)
+{
+	logged[enable]++;
+}
+
 static inline void perf_log_itrace_start(struct perf_event *event) { }
 static inline void perf_adjust_period(struct perf_event *event, u64 nsec, u64 count,
 				      bool disable) { }
+static inline u64 perf_clock(void) { return 0; }
+
+/*
+ * Each interrupt here is the first of its tick: a mark is overwritten with 1,
+ * which differs from the 0 that hwc->interrupts++ makes of it in no way that
+ * matters, but may trip the throttle once more.  do_overflow() sees to it.
+ */
+#define __this_cpu_read(seq)		1
+#define __this_cpu_inc(count)		do { W.hw.throttled = true; } while (0)
+#define tick_dep_set_cpu(cpu, bit)	do { } while (0)
+
+static u64 max_samples_per_tick;
+
+void perf_event_disable_inatomic(struct perf_event *event);
+
+/* Only the AUX area event's is ever queued. */
+static void irq_work_queue(int *work)
+{
+	W.hw.irq_work = true;
+	gives_up();
+}
+
+static inline void irq_work_queue_on(int *work, int cpu) { }
+
+static void __perf_event_disable(struct perf_event *event, struct perf_cpu_context *cpuctx,
+				 struct perf_event_context *ctx, void *info);
+
+/* The event is on this CPU, and interrupts are off. */
+static void perf_event_disable_local(struct perf_event *event)
+{
+	__perf_event_disable(event, NULL, event->ctx, NULL);
+}
+
+/*
+ * The Makefile puts a _ behind the names of three of the functions, where they
+ * are defined: who calls them comes here first, for the checks.
+ */
+static void aux_settle(struct perf_event *event);
+static void perf_event_unthrottle_group(struct perf_event *event, bool skip_start_event);
+static void perf_event_throttle_group(struct perf_event *event);
+
+#define AUX_MAX_RESUMES		max_resumes
 
 #include "core-functions.c"
 
-#define AUX	(&W.event[0])
+const unsigned int tree_max_resumes = TREE_AUX_MAX_RESUMES;
 
-/* ctx_sched_in() and ctx_sched_out(), after perf_ctx_disable() */
+static void aux_settle(struct perf_event *event)
+{
+	settle_begins();
+	aux_settle_(event);
+	settle_ends();
+}
+
+static void perf_event_unthrottle_group(struct perf_event *event, bool skip_start_event)
+{
+	int before = logged[1];
+
+	W.hw.unthrottling = true;
+	perf_event_unthrottle_group_(event, skip_start_event);
+	must(logged[1] == before + 1, "C9: an unthrottle with %d records", logged[1] - before);
+	W.hw.unthrottling = W.hw.again = false;
+}
+
+static void perf_event_throttle_group(struct perf_event *event)
+{
+	/* Nobody changes these meanwhile, as counters do not overflow in one another; "own" does. */
+	bool alone = is_trigger(event - W.event) && marked(0);
+	int before = logged[0];
+
+	W.hw.again |= W.hw.unthrottling;
+	perf_event_throttle_group_(event);
+	must(counts_too || logged[0] == before + !alone, "C9: a throttle with %d records", logged[0] - before);
+}
+
+/* perf_ctx_disable() and perf_ctx_enable(): those that have events in the context */
+static void ctx_disable(void)
+{
+	int i;
+
+	for (i = 0; i < NR_PMUS; i++)
+		if (W.epc[i].pmu)
+			perf_pmu_disable(W.epc[i].pmu);
+}
+
+static void ctx_enable(void)
+{
+	int i;
+
+	for (i = 0; i < NR_PMUS; i++)
+		if (W.epc[i].pmu)
+			perf_pmu_enable(W.epc[i].pmu);
+}
+
+/* ctx_sched_in() and ctx_sched_out() */
 void do_sched_in(void)
 {
-	perf_pmu_disable(&aux_pmu);
-	perf_pmu_disable(&cpu_pmu);
-	group_sched_in(AUX, &W.ctx);
-	perf_pmu_enable(&cpu_pmu);
-	perf_pmu_enable(&aux_pmu);
+	ctx_disable();
+	group_sched_in(&W.event[0], &W.ctx);
+	ctx_enable();
 }
 
 void do_sched_out(void)
 {
-	perf_pmu_disable(&aux_pmu);
-	perf_pmu_disable(&cpu_pmu);
-	group_sched_out(AUX, &W.ctx);
-	perf_pmu_enable(&cpu_pmu);
-	perf_pmu_enable(&aux_pmu);
+	ctx_disable();
+	group_sched_out(&W.event[0], &W.ctx);
+	ctx_enable();
 }
 
 /* perf_event_stop(): new address filters */
@@ -89,22 +192,32 @@ void do_stop_for_good(void)
 }
 
 /* PERF_EVENT_IOC_PERIOD */
-void do_period(void)
+void do_period_of(int i)
 {
 	u64 value = 1;
 
-	__perf_event_period(AUX, NULL, &W.ctx, &value);
+	__perf_event_period(&W.event[i], NULL, &W.ctx, &value);
 }
 
-/* perf_adjust_freq_unthr_context(), for a PMU of ctx->pmu_ctx_list */
-static void tick_of(struct pmu *pmu)
+void do_period(void)
+{
+	do_period_of(aux_index);
+}
+
+/*
+ * perf_event_task_tick() and perf_adjust_freq_unthr_context(): the list of
+ * active events of each PMU of the context.  There are only leaders in it.
+ */
+static void tick(bool freq)
 {
 	struct list_head list = { 0, 1 };
+	struct pmu *pmu = W.event[0].pmu_ctx->pmu;
+	bool throttled = W.hw.throttled;
 
-	if (pmu == &cpu_pmu) {
-		list.first = 1;
-		list.last = nr_events;
-	}
+	W.hw.throttled = false;
+	if (!throttled && !freq)
+		return;
+
 	perf_pmu_disable(pmu);
 	perf_adjust_freq_unthr_events(&list);
 	perf_pmu_enable(pmu);
@@ -112,83 +225,215 @@ static void tick_of(struct pmu *pmu)
 
 void do_tick(void)
 {
-	tick_of(&aux_pmu);
-}
-
-void do_tick_cpu(void)
-{
-	tick_of(&cpu_pmu);
+	tick(false);
 }
 
 void do_tick_freq(void)
 {
-	AUX->attr.freq = AUX->attr.sample_freq = 1;
-	do_tick();
-	AUX->attr.freq = AUX->attr.sample_freq = 0;
+	W.event[0].attr.freq = W.event[0].attr.sample_freq = 1;
+	tick(true);
+	W.event[0].attr.freq = W.event[0].attr.sample_freq = 0;
+}
+
+/* PERF_EVENT_IOC_DISABLE */
+void do_disable(int i)
+{
+	__perf_event_disable(&W.event[i], NULL, &W.ctx, NULL);
+}
+
+/* PERF_EVENT_IOC_ENABLE: __perf_event_enable() and, for a sibling, ctx_resched() */
+void do_enable(int i)
+{
+	perf_event_set_state(&W.event[i], PERF_EVENT_STATE_INACTIVE);
+	if (i && W.event[0].state == PERF_EVENT_STATE_ACTIVE) {
+		ctx_disable();
+		group_sched_out(&W.event[0], &W.ctx);
+		group_sched_in(&W.event[0], &W.ctx);
+		ctx_enable();
+	}
+}
+
+/* perf_pending_disable() */
+void do_irq_work(void)
+{
+	W.hw.irq_work = false;
+	__perf_pending_disable(AUX);
+}
+
+/* perf_aux_output_begin() finds no room */
+void no_room(void)
+{
+	perf_event_disable_inatomic(AUX);
 }
 
 /* __perf_event_account_interrupt() of a sibling that is not modelled */
 void do_throttle(void)
 {
-	perf_event_throttle(AUX, false);
+	W.hw.throttled = true;
+	perf_event_throttle_group_(AUX);
 }
 
-/* ... and of one that is */
-void do_overflow_1(void)
+__attribute__((no_sanitize("thread")))
+bool marked(int i)
 {
-	perf_event_throttle_group(&W.event[1]);
+	return W.event[i].hw.interrupts == MAX_INTERRUPTS;
 }
 
-void do_overflow_2(void)
+__attribute__((no_sanitize("thread")))
+bool is_trigger(int i)
 {
-	perf_event_throttle_group(&W.event[2]);
+	return W.event[i].attr.aux_pause || W.event[i].attr.aux_resume;
 }
 
-/* ... and of the event itself */
-void do_overflow_own(void)
+/* Counters that overflow and are accounted, with all that this says of the group */
+__attribute__((no_sanitize("thread")))
+static void check_throttled(int i)
 {
-	perf_event_throttle_group(AUX);
+	int j;
+
+	for (j = 0; j < nr_events; j++) {
+		struct perf_event *event = &W.event[j];
+
+		if (event->state != PERF_EVENT_STATE_ACTIVE || (j != i && is_trigger(j)))
+			continue;
+		if (event->pmu == &aux_pmu && !counts_too)
+			continue;
+		must(event->hw.state & PERF_HES_STOPPED, j == i ?
+		     "C12: event %d overflows too often, and is not stopped" :
+		     "C12: event %d is not stopped, and its group is throttled", j);
+	}
+}
+
+__attribute__((no_sanitize("thread")))
+static unsigned int counting(void)
+{
+	unsigned int mask = 0;
+	int i;
+
+	for (i = 0; i < nr_events; i++)
+		if (W.event[i].pmu == &cpu_pmu && W.event[i].state == PERF_EVENT_STATE_ACTIVE &&
+		    !(W.event[i].hw.state & PERF_HES_STOPPED))
+			mask |= 1 << i;
+	return mask;
+}
+
+/*
+ * How many interrupts there were this tick is of no interest, but for the mark:
+ * whether that is enough is up to do_overflow().
+ */
+__attribute__((no_sanitize("thread")))
+static void forget_interrupts(void)
+{
+	int i;
+
+	for (i = 0; i < nr_events; i++) {
+		W.event[i].hw.interrupts_seq = 0;
+		if (!marked(i))
+			W.event[i].hw.interrupts = 0;
+	}
+}
+
+/*
+ * The interrupt of counter @i, or of a software event, that trips the throttle,
+ * and what __perf_event_overflow() does for aux-action.  @late: all other
+ * counters that counted have overflowed along with it, and are accounted after
+ * it, stopped or not.  With 1, they have not overflowed often; with 2, one
+ * interrupt a tick is too many.
+ */
+void do_overflow(int i, int late)
+{
+	u64 saved = max_samples_per_tick;
+	unsigned int others = counting() & ~(1 << i);
+	struct perf_event *event = &W.event[i];
+	int j;
+
+	perf_pmu_disable(event->pmu);
+
+	max_samples_per_tick = 1;
+	__perf_event_account_interrupt(event, 1);
+	check_throttled(i);
+	if (event->attr.aux_pause)
+		perf_event_aux_pause(AUX, true);
+	if (event->attr.aux_resume)
+		perf_event_aux_pause(AUX, false);
+
+	if (late == 1)
+		max_samples_per_tick = 1000;
+	for (j = 0; late && j < nr_events; j++)
+		if (others & 1 << j)
+			__perf_event_account_interrupt(&W.event[j], 1);
+	max_samples_per_tick = saved;
+
+	perf_pmu_enable(event->pmu);
+	forget_interrupts();
 }
 
 /* __perf_event_overflow() */
 void do_pause(void)
 {
-	perf_aux_pause(AUX);
+	perf_event_aux_pause(AUX, true);
 }
 
 void do_resume(void)
 {
-	perf_aux_resume(AUX);
+	perf_event_aux_pause(AUX, false);
 }
 
-/* Without core.c */
+/* ... of a trigger whose AUX area event is gone */
+void do_orphan(void)
+{
+	perf_event_aux_pause(NULL, true);
+	perf_event_aux_pause(NULL, false);
+}
+
+/* ... of a trigger that a callback hits by itself */
+void do_answer(bool pause)
+{
+	if (!answering)
+		return;
+	answer_begins();
+	perf_event_aux_pause(AUX, pause);
+	answer_ends();
+}
+
+/* Without the rest of core.c: event_sched_in(), event_sched_out() and so on */
 void do_add(void)
 {
-	perf_aux_unthrottle(AUX, false);
-	perf_aux_add(AUX);
+	AUX->hw.interrupts = 0;
+	aux_enter(AUX);
+	if (AUX->pmu->add(AUX, PERF_EF_START))
+		return;
+	aux_leave(AUX);
 }
 
 void do_del(void)
 {
-	perf_aux_del(AUX);
+	aux_enter(AUX);
+	AUX->pmu->del(AUX, 0);
 }
 
 void do_start(void)
 {
-	perf_aux_start(AUX, 0);
+	aux_enter(AUX);
+	AUX->pmu->start(AUX, 0);
+	aux_leave(AUX);
 }
 
 void do_stop(void)
 {
-	perf_aux_stop(AUX, PERF_EF_UPDATE);
+	aux_enter(AUX);
+	AUX->pmu->stop(AUX, PERF_EF_UPDATE);
+	aux_leave(AUX);
 }
 
 void do_aux_throttle(void)
 {
-	perf_aux_throttle(AUX, false);
+	AUX->hw.interrupts = MAX_INTERRUPTS;
+	aux_throttle(AUX);
 }
 
 void do_aux_unthrottle(void)
 {
-	perf_aux_unthrottle(AUX, true);
+	AUX->hw.interrupts = 0;
+	aux_throttle(AUX);
 }

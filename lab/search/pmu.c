@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The PMUs: one with an AUX area that can pause, modelled on cs_etm and
- * intel_pt, and that of its siblings, which counts.
+ * intel_pt, one that counts, and software events.
  *
  * Compiled like the code under test, so that each access to the event is a
  * point where others may interrupt; point() adds those at the entry, in the
@@ -21,7 +21,7 @@ static const char * const callback_name[] = {
 __attribute__((no_sanitize("thread")))
 static void enter(struct perf_event *event, enum callback cb)
 {
-	check_callback();
+	check_callback(cb == CB_PAUSE || cb == CB_RESUME);
 	must(!W.hw.callback, "C5: %s re-enters %s", callback_name[cb],
 	     callback_name[W.hw.callback]);
 	W.hw.callback = cb;
@@ -43,8 +43,11 @@ static void start_in_full(struct perf_event *event)
 
 	must(hwc->state & PERF_HES_STOPPED && !W.hw.session,
 	     "C3: full start of an event that is started: the AUX output is opened twice");
-	if (W.hw.fail == FAIL_START)
+	do_answer(true);
+	if (W.hw.fail == FAIL_START) {
+		no_room();
 		return;
+	}
 
 	W.hw.session = true;
 	W.hw.faulted = false;
@@ -63,6 +66,7 @@ static void stop_in_full(struct perf_event *event)
 		must(W.hw.session, "stop in full without a session");
 		W.hw.running = false;
 		point("middle of ->");
+		do_answer(false);
 		hwc->state |= PERF_HES_STOPPED;
 		W.hw.session = false;
 	}
@@ -85,7 +89,9 @@ static void aux_pmu_start(struct perf_event *event, int flags)
 	if (!(event->hw.state & PERF_HES_STOPPED)) {
 		must(W.hw.session, "C3: RESUME without a session");
 		must(!W.hw.running, "C3: RESUME of an event that runs");
+		must(!W.hw.again, "C12: RESUME of an event after its group has been throttled again");
 		point("middle of ->");
+		do_answer(true);
 		W.hw.running = true;
 	}
 	leave();
@@ -108,6 +114,7 @@ static void aux_pmu_stop(struct perf_event *event, int flags)
 		must(W.hw.session, "C3: PAUSE without a session");
 		must(W.hw.running, "C3: PAUSE of an event that is paused");
 		point("middle of ->");
+		do_answer(false);
 		W.hw.running = false;
 	}
 	leave();
@@ -152,21 +159,29 @@ void do_fault(void)
 	W.hw.running = false;
 	W.hw.session = false;
 	W.hw.faulted = true;
-	W.event[0].hw.state |= PERF_HES_STOPPED;
+	W.hw.irq_work = true;
+	AUX->pending_disable = 1;
+	AUX->hw.state |= PERF_HES_STOPPED;
 }
 
+/* Counters: x86_pmu_start() warns about one that counts; nothing good comes of it elsewhere. */
 static void cpu_pmu_start(struct perf_event *event, int flags)
 {
-	/* The WARN_ON_ONCE() of x86_pmu_start() */
 	bool stopped = event->hw.state & PERF_HES_STOPPED;
 
-	if (check_siblings)
-		must(stopped, "start() of a sibling that counts, as x86 warns about");
+	must(event->state == PERF_EVENT_STATE_ACTIVE, "start() of event %d, which is not in",
+	     (int)(event - W.event));
+	must(stopped, "C12: start() of event %d, which counts", (int)(event - W.event));
+	must(!W.hw.again, "C12: start() of event %d after its group has been throttled again",
+	     (int)(event - W.event));
 	event->hw.state = 0;
 }
 
 static void cpu_pmu_stop(struct perf_event *event, int flags)
 {
+	must(event->state == PERF_EVENT_STATE_ACTIVE, "stop() of event %d, which is not in",
+	     (int)(event - W.event));
+	check_stop_of(event - W.event);
 	if (!(event->hw.state & PERF_HES_STOPPED))
 		event->hw.state |= PERF_HES_STOPPED;
 }
@@ -215,6 +230,18 @@ struct pmu aux_pmu = {
 
 struct pmu cpu_pmu = {
 	.name		= "cpu",
+	.add		= cpu_pmu_add,
+	.del		= cpu_pmu_del,
+	.start		= cpu_pmu_start,
+	.stop		= cpu_pmu_stop,
+	.start_txn	= start_txn,
+	.commit_txn	= commit_txn,
+	.cancel_txn	= cancel_txn,
+};
+
+/* Tracepoints, breakpoints, clocks: perf_swevent_start() and so on */
+struct pmu soft_pmu = {
+	.name		= "software",
 	.add		= cpu_pmu_add,
 	.del		= cpu_pmu_del,
 	.start		= cpu_pmu_start,

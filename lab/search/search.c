@@ -40,6 +40,8 @@
  */
 
 #define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,10 +56,10 @@
 #define MAX_OPS		9
 #define MAX_PATH	4096
 
-typedef uint32_t u32;
-
 struct world W;
-int nr_events = 1;
+int nr_events = 1, aux_index;
+unsigned int max_resumes;
+bool answering, can_pause = true, counts_too;
 
 /*
  * Ranks: who may interrupt whom
@@ -88,8 +90,15 @@ static bool may_interrupt(int rank, int by)
 /*
  * Operations
  */
-enum { CORE = 1, ANY = 2, GROUP = 4, FIXED = 8, OWN = 16 };
-enum effect { MAY, MUST, MUST_IF_ACTIVE };
+enum {
+	CORE = 1, ANY = 2, GROUP = 4, FOLLOW = 8, TRIGGERS = 16, SOFT = 32, FIXED = 64, OWN = 128,
+	ANSWER = 256,
+	COUNTERS = GROUP | FOLLOW | TRIGGERS | FIXED,	/* has counters, in their PMU's context */
+	PAUSES = CORE | GROUP | FOLLOW | TRIGGERS | SOFT | ANSWER,
+	FULL = PAUSES | FIXED | OWN,			/* all of core.c */
+};
+
+enum effect { MAY, MUST, MUST_IF_ACTIVE, MUST_IF_INACTIVE };
 
 struct op {
 	const char	*name;
@@ -97,76 +106,141 @@ struct op {
 	unsigned int	configs;
 	int		base_rank;	/* at the base: interrupts on or off */
 	bool		nests;		/* comes as an interruption, too */
-	unsigned int	clear, set;	/* of the reasons, at most once */
+	unsigned int	clear, set;	/* of the reasons, each at most once */
 	enum effect	effect;
 	enum failure	fail;
 	bool		(*enabled)(void);
+	int		trips;		/* the event that trips the throttle, + 1 */
 };
 
-static bool inactive(void)	{ return W.event[0].state == PERF_EVENT_STATE_INACTIVE; }
-static bool active(void)	{ return W.event[0].state == PERF_EVENT_STATE_ACTIVE; }
+static bool state_is(int i, enum perf_event_state state)
+{
+	return i < nr_events && W.event[i].state == state;
+}
+
+/* The group, that is its leader */
+static bool inactive(void)	{ return state_is(0, PERF_EVENT_STATE_INACTIVE); }
+static bool active(void)	{ return state_is(0, PERF_EVENT_STATE_ACTIVE); }
+
+static bool aux_active(void)	{ return state_is(aux_index, PERF_EVENT_STATE_ACTIVE); }
+static bool aux_disabled(void)	{ return AUX->state == PERF_EVENT_STATE_OFF; }
 static bool off_pmu(void)	{ return !W.hw.on; }
 static bool on_pmu(void)	{ return W.hw.on; }
 static bool stopped(void)	{ return W.hw.on && !W.hw.started; }
+static bool ordered(void)	{ return W.hw.irq_work; }
 
 static bool can_fault(void)
 {
 	return W.hw.on && W.hw.started && !W.hw.faulted && !W.hw.callback;
 }
 
-/* Not while the PMU is disabled, nor for what it is being throttled for */
-static bool can_overflow(void)
+/* Counters have no interrupts while their PMU is disabled. */
+static bool can_overflow(int i)
 {
-	return W.hw.running && !W.hw.callback && !W.hw.aux_off && !W.event[0].hw.interrupts;
+	const struct perf_event *event = &W.event[i];
+
+	if (event->pmu == &aux_pmu)
+		return W.hw.running && !W.hw.callback && !W.hw.aux_off;
+	return state_is(i, PERF_EVENT_STATE_ACTIVE) && !(event->hw.state & PERF_HES_STOPPED) &&
+	       !(event->pmu == &cpu_pmu && W.hw.cpu_off);
 }
 
-static bool counts(int i)
-{
-	return W.event[i].state == PERF_EVENT_STATE_ACTIVE && !W.hw.cpu_off &&
-	       !(W.event[i].hw.state & PERF_HES_STOPPED);
-}
+#define EVENT(i)									\
+static bool active_##i(void)	{ return state_is(i, PERF_EVENT_STATE_ACTIVE); }	\
+static bool disabled_##i(void)	{ return state_is(i, PERF_EVENT_STATE_OFF); }	\
+static bool overflows_##i(void)	{ return can_overflow(i); }				\
+static void do_overflow_##i(void)	{ do_overflow(i, 0); }				\
+static void do_overflow_late_##i(void)	{ do_overflow(i, 1); }				\
+static void do_overflow_again_##i(void)	{ do_overflow(i, 2); }				\
+static void do_period_##i(void)	{ do_period_of(i); }					\
+static void do_disable_##i(void)	{ do_disable(i); }				\
+static void do_enable_##i(void)	{ do_enable(i); }
 
-static bool counts_1(void)	{ return counts(1); }
-static bool counts_2(void)	{ return counts(2); }
+EVENT(0)
+EVENT(1)
+EVENT(2)
+EVENT(3)
 
-#define ACTION		PERF_AUX_STOP_ACTION
-#define THROTTLE	PERF_AUX_STOP_THROTTLE
+static void do_disable_aux(void)	{ do_disable(aux_index); }
+static void do_enable_aux(void)		{ do_enable(aux_index); }
+
+#define ACTION		1
+#define THROTTLE	2
+#define ANY_REASON	(ACTION | THROTTLE)
+
+/*
+ * Software events, hrtimers aside, trip the throttle where one hit counts for
+ * several: sched:sched_stat_*, and only there.  That is with interrupts off, and
+ * in none of these operations, so it does not interrupt them; nor do hrtimers.
+ */
+#define OVERFLOWS(i, configs, nests, clear, set, effect)				\
+	{ "event " #i " overflows, throttle",			do_overflow_##i,	\
+	  configs, IRQ, nests, clear, set, effect, FAIL_NONE, overflows_##i, i + 1 }
+#define OVERFLOWS_LATE(i, configs, clear, set, effect)					\
+	{ "event " #i " overflows, throttle; others are late",	do_overflow_late_##i,	\
+	  configs, IRQ, true, clear, set, effect, FAIL_NONE, overflows_##i, i + 1 },	\
+	{ "event " #i " overflows, throttle; others throttle late",	do_overflow_again_##i,	\
+	  configs, IRQ, true, clear, set, effect, FAIL_NONE, overflows_##i, i + 1 }
+#define SIBLING(i, configs)								\
+	{ "new period of event " #i,	do_period_##i,	configs, IRQ, false, THROTTLE, 0, MAY,	FAIL_NONE, active_##i },	\
+	{ "disable event " #i,		do_disable_##i,	(configs) & (GROUP | FOLLOW), IRQ, false, 0, 0, MAY,	FAIL_NONE, active_##i },	\
+	{ "enable event " #i,		do_enable_##i,	(configs) & (GROUP | FOLLOW), IRQ, false, THROTTLE, 0, MAY,	FAIL_NONE, disabled_##i }
 
 static const struct op ops[] = {
-	/* name						fn			configs				at the base	nests	clear		set		effect		fails		if */
-	{ "schedule in",				do_sched_in,		CORE | GROUP | FIXED | OWN,	IRQ,		false,	THROTTLE,	0,		MUST,		FAIL_NONE,	inactive },
-	{ "schedule in; start fails",			do_sched_in,		CORE | GROUP | FIXED,		IRQ,		false,	THROTTLE,	0,		MAY,		FAIL_START,	inactive },
-	{ "schedule in; a sibling fails",		do_sched_in,		CORE | GROUP | FIXED,		IRQ,		false,	THROTTLE,	0,		MAY,		FAIL_TXN,	inactive },
-	{ "schedule out",				do_sched_out,		CORE | GROUP | FIXED | OWN,	IRQ,		false,	0,		0,		MAY,		FAIL_NONE,	active },
-	{ "address filter",				do_restart,		CORE | GROUP | FIXED,		IRQ,		false,	0,		0,		MAY,		FAIL_NONE,	active },
-	{ "address filter; start fails",		do_restart,		CORE | FIXED,			IRQ,		false,	0,		0,		MAY,		FAIL_START,	active },
-	{ "stop for good",				do_stop_for_good,	CORE | FIXED,			IRQ,		false,	0,		0,		MAY,		FAIL_NONE,	active },
-	{ "new period",					do_period,		CORE | GROUP | FIXED | OWN,	IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,	FAIL_NONE,	active },
-	{ "new period; start fails",			do_period,		CORE | FIXED,			IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,	FAIL_START,	active },
-	{ "tick",					do_tick,		CORE | GROUP | FIXED | OWN,	IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,	FAIL_NONE,	active },
-	{ "tick, PMU of the siblings",			do_tick_cpu,		GROUP,				IRQ,		false,	THROTTLE,	0,		MAY,		FAIL_NONE,	active },
-	{ "tick in frequency mode",			do_tick_freq,		CORE | FIXED | OWN,		IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,	FAIL_NONE,	active },
-	{ "tick in frequency mode; start fails",	do_tick_freq,		CORE | FIXED,			IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,	FAIL_START,	active },
-	{ "throttle",					do_throttle,		CORE,				IRQ,		true,	0,		THROTTLE,	MUST_IF_ACTIVE,	FAIL_NONE,	NULL },
-	{ "throttle for another",			do_throttle,		FIXED | OWN,			IRQ,		true,	0,		0,		MAY,		FAIL_NONE,	NULL },
-	{ "it overflows, throttle",			do_overflow_own,	OWN,				IRQ,		true,	0,		THROTTLE,	MUST,		FAIL_NONE,	can_overflow },
-	{ "sibling 1 overflows, throttle",		do_overflow_1,		GROUP,				IRQ,		true,	0,		THROTTLE,	MUST_IF_ACTIVE,	FAIL_NONE,	counts_1 },
-	{ "sibling 2 overflows, throttle",		do_overflow_2,		GROUP,				IRQ,		true,	0,		THROTTLE,	MUST_IF_ACTIVE,	FAIL_NONE,	counts_2 },
+	/* name						fn			configs				at the base	nests	clear		set		effect			fails		if */
+	{ "schedule in",				do_sched_in,		FULL,				IRQ,		false,	THROTTLE,	0,		MUST_IF_INACTIVE,	FAIL_NONE,	inactive },
+	{ "schedule in; start fails",			do_sched_in,		CORE | FIXED | ANSWER,		IRQ,		false,	THROTTLE,	0,		MAY,			FAIL_START,	inactive },
+	{ "schedule in; a sibling fails",		do_sched_in,		CORE | GROUP | FOLLOW | FIXED,		IRQ,		false,	THROTTLE,	0,		MAY,			FAIL_TXN,	inactive },
+	{ "schedule out",				do_sched_out,		FULL,				IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	active },
+	{ "address filter",				do_restart,		CORE | GROUP | FIXED | ANSWER,		IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	aux_active },
+	{ "address filter; start fails",		do_restart,		CORE | FIXED,			IRQ,		false,	0,		0,		MAY,			FAIL_START,	aux_active },
+	{ "stop for good",				do_stop_for_good,	CORE | FIXED,			IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	aux_active },
+	{ "new period",					do_period,		FULL,				IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_NONE,	aux_active },
+	{ "new period; start fails",			do_period,		CORE | FIXED,			IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_START,	aux_active },
+	{ "tick",					do_tick,		FULL,				IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_NONE,	active },
+	{ "tick in frequency mode",			do_tick_freq,		FULL,				IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_NONE,	active },
+	{ "tick in frequency mode; start fails",	do_tick_freq,		CORE | FIXED,			IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_START,	active },
+	{ "the order to disable",			do_irq_work,		CORE | FIXED | ANSWER,		IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	ordered },
+	{ "disable",					do_disable_aux,		FOLLOW,				IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	aux_active },
+	{ "enable",					do_enable_aux,		CORE | FOLLOW | FIXED | ANSWER,		IRQ,		false,	THROTTLE,	0,		MAY,			FAIL_NONE,	aux_disabled },
+	{ "throttle",					do_throttle,		CORE | ANSWER,			IRQ,		true,	0,		THROTTLE,	MUST_IF_ACTIVE,		FAIL_NONE,	NULL },
 
-	{ "add",					do_add,			ANY,				IRQ,		false,	THROTTLE,	0,		MUST,		FAIL_NONE,	off_pmu },
-	{ "add; start fails",				do_add,			ANY,				IRQ,		false,	THROTTLE,	0,		MUST,		FAIL_START,	off_pmu },
-	{ "del",					do_del,			ANY,				IRQ,		false,	0,		0,		MAY,		FAIL_NONE,	on_pmu },
-	{ "full stop",					do_stop,		ANY,				IRQ,		false,	0,		0,		MAY,		FAIL_NONE,	on_pmu },
-	{ "full start",					do_start,		ANY,				IRQ,		false,	0,		0,		MAY,		FAIL_NONE,	stopped },
-	{ "full start; fails",				do_start,		ANY,				IRQ,		false,	0,		0,		MAY,		FAIL_START,	stopped },
-	{ "throttle",					do_aux_throttle,	ANY,				TASK,		true,	0,		THROTTLE,	MUST,		FAIL_NONE,	NULL },
-	{ "unthrottle",					do_aux_unthrottle,	ANY,				TASK,		true,	THROTTLE,	0,		MUST,		FAIL_NONE,	NULL },
+	SIBLING(0, FOLLOW),
+	SIBLING(1, GROUP | TRIGGERS | SOFT | FIXED | OWN),
+	SIBLING(2, GROUP | FOLLOW | TRIGGERS | SOFT),
+	SIBLING(3, TRIGGERS),
+	OVERFLOWS(0, OWN,		true,	0,		0,			MAY),
+	OVERFLOWS(0, FOLLOW,		true,	0,		THROTTLE,		MUST_IF_ACTIVE),
+	OVERFLOWS(1, GROUP,		true,	0,		THROTTLE,		MUST_IF_ACTIVE),
+	OVERFLOWS(1, FIXED,		true,	0,		0,			MAY),
+	OVERFLOWS(1, TRIGGERS,		true,	0,		THROTTLE | ACTION,	MUST_IF_ACTIVE),
+	OVERFLOWS(1, SOFT,		false,	0,		THROTTLE | ACTION,	MUST_IF_ACTIVE),
+	OVERFLOWS(1, OWN,		false,	0,		0,			MAY),
+	OVERFLOWS(2, GROUP | FOLLOW,	true,	0,		THROTTLE,		MUST_IF_ACTIVE),
+	OVERFLOWS(2, TRIGGERS,		true,	ACTION,		THROTTLE,		MUST_IF_ACTIVE),
+	OVERFLOWS(2, SOFT,		false,	0,		THROTTLE,		MUST_IF_ACTIVE),
+	OVERFLOWS(3, TRIGGERS,		true,	0,		THROTTLE,		MUST_IF_ACTIVE),
+	OVERFLOWS_LATE(0, FOLLOW,		0,		THROTTLE,		MUST_IF_ACTIVE),
+	OVERFLOWS_LATE(1, GROUP,		0,		THROTTLE,		MUST_IF_ACTIVE),
+	OVERFLOWS_LATE(1, TRIGGERS,		0,		THROTTLE | ACTION,	MUST_IF_ACTIVE),
+	OVERFLOWS_LATE(2, GROUP | FOLLOW,	0,		THROTTLE,		MUST_IF_ACTIVE),
+	OVERFLOWS_LATE(2, TRIGGERS,		ACTION,		THROTTLE,		MUST_IF_ACTIVE),
+	OVERFLOWS_LATE(3, TRIGGERS,		0,		THROTTLE,		MUST_IF_ACTIVE),
 
-	{ "pause",					do_pause,		CORE | GROUP,			IRQ,		true,	0,		ACTION,		MUST,		FAIL_NONE,	NULL },
-	{ "resume",					do_resume,		CORE | GROUP,			IRQ,		true,	ACTION,		0,		MUST,		FAIL_NONE,	NULL },
-	{ "pause",					do_pause,		ANY,				TASK,		true,	0,		ACTION,		MUST,		FAIL_NONE,	NULL },
-	{ "resume",					do_resume,		ANY,				TASK,		true,	ACTION,		0,		MUST,		FAIL_NONE,	NULL },
-	{ "the PMU gives up",				do_fault,		CORE | ANY,			IRQ,		true,	0,		0,		MAY,		FAIL_NONE,	can_fault },
+	{ "add",					do_add,			ANY,				IRQ,		false,	THROTTLE,	0,		MUST,			FAIL_NONE,	off_pmu },
+	{ "add; start fails",				do_add,			ANY,				IRQ,		false,	THROTTLE,	0,		MUST,			FAIL_START,	off_pmu },
+	{ "del",					do_del,			ANY,				IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	on_pmu },
+	{ "full stop",					do_stop,		ANY,				IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	on_pmu },
+	{ "full start",					do_start,		ANY,				IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	stopped },
+	{ "full start; fails",				do_start,		ANY,				IRQ,		false,	0,		0,		MAY,			FAIL_START,	stopped },
+	{ "throttle",					do_aux_throttle,	ANY,				TASK,		true,	0,		THROTTLE,	MUST,			FAIL_NONE,	NULL },
+	{ "unthrottle",					do_aux_unthrottle,	ANY,				TASK,		true,	THROTTLE,	0,		MUST,			FAIL_NONE,	NULL },
+
+	{ "pause",					do_pause,		PAUSES,				IRQ,		true,	0,		ACTION,		MUST,			FAIL_NONE,	NULL },
+	{ "resume",					do_resume,		PAUSES,				IRQ,		true,	ACTION,		0,		MUST,			FAIL_NONE,	NULL },
+	{ "pause",					do_pause,		ANY,				TASK,		true,	0,		ACTION,		MUST,			FAIL_NONE,	NULL },
+	{ "resume",					do_resume,		ANY,				TASK,		true,	ACTION,		0,		MUST,			FAIL_NONE,	NULL },
+	{ "the PMU gives up",				do_fault,		CORE | ANY | FIXED,		IRQ,		true,	0,		0,		MAY,			FAIL_NONE,	can_fault },
 };
 
 #define NR_OPS	((int)(sizeof(ops) / sizeof(ops[0])))
@@ -178,10 +252,9 @@ static unsigned int config = CORE;
 static int nr_ops = 5;		/* operations in a sequence, nested ones included */
 static const char *excluded[32];
 static int nr_excluded;
-bool check_siblings;
 
 /* Where the reasons are to be seen */
-static enum { IN_STATE, IN_PAUSED, NOWHERE } mask = IN_STATE;
+static enum { IN_STOP, IN_PAUSED, NOWHERE } mask = IN_STOP;
 
 static bool op_used(const struct op *op)
 {
@@ -344,14 +417,20 @@ struct frame {
 	const u32	*path;
 	int		len, points;
 	u32		hist;
+	bool		alone;		/* nobody will interrupt */
 
 	/* For the checks */
 	unsigned int	seen;		/* the reasons when last looked at */
-	bool		active;		/* at the entry */
-	bool		changed;	/* the reasons, as it should, once */
-	bool		nothing_to_do;	/* at some time */
-	bool		edge;		/* that change was the first or the last reason */
+	enum perf_event_state state;	/* of the AUX area event, at the entry */
+	unsigned int	changed;	/* reasons, as it should, each once */
+	unsigned int	nothing_to_do;	/* for these reasons, at some time */
+	bool		owed;		/* a callback, at the entry: by whom it has interrupted */
+	int		edges;		/* changes that were to the first or from the last reason */
 	int		callbacks;	/* PAUSE and RESUME */
+	int		in_settle;	/* of them, in this call of aux_settle() */
+	bool		looked;		/* W.hw.looking before it */
+	bool		gave_up;	/* in this call of aux_settle() */
+	bool		answers;	/* a trigger in a callback, see do_answer() */
 	int		cost;		/* operations so far, its own included */
 
 	/* For the trace */
@@ -369,11 +448,12 @@ static enum { PLAIN, SEARCH, COUNT, TRACE } mode;
 
 static unsigned int reasons(void)
 {
-	const struct hw_perf_event *hwc = &W.event[0].hw;
+	const struct hw_perf_event *hwc = &AUX->hw;
 
 	switch (mask) {
-	case IN_STATE:
-		return hwc->aux_state & PERF_AUX_STOP_ANY;
+	case IN_STOP:
+		return (hwc->aux_stop_action ? ACTION : 0) |
+		       (marked(aux_index) ? THROTTLE : 0);
 	case IN_PAUSED:
 		return hwc->aux_paused ? ACTION : 0;
 	default:
@@ -385,7 +465,7 @@ static const char *reasons_name(unsigned int r)
 {
 	static const char * const name[] = { "none", "ACTION", "THROTTLE", "ACTION|THROTTLE" };
 
-	return name[r & PERF_AUX_STOP_ANY];
+	return name[r & ANY_REASON];
 }
 
 /*
@@ -395,43 +475,110 @@ static const char *reasons_name(unsigned int r)
 /* C4, C2: a reason changes as the effect of the operation that changes it, once. */
 static void account(struct frame *f)
 {
-	unsigned int now = reasons(), wanted = (f->seen & ~f->op->clear) | f->op->set;
+	unsigned int now = reasons(), diff = now ^ f->seen;
 
-	if (now == f->seen)
+	if (!diff)
 		return;
-	must(mask == NOWHERE || now == wanted, "C2, C4: '%s' turns the reasons from %s into %s",
-	     f->op->name, reasons_name(f->seen), reasons_name(now));
-	must(!f->changed, "C4: '%s' takes effect a second time, and undoes what came after it",
-	     f->op->name);
-	f->changed = true;
-	f->edge = !f->seen != !now;
+	f->edges += !f->seen != !now;
 	f->seen = now;
+	if (f->answers) {
+		must(diff == ACTION, "C2: a trigger in a callback turns the reasons into %s",
+		     reasons_name(now));
+		return;
+	}
+	must(mask == NOWHERE || !((now & diff & ~f->op->set) | (~now & diff & ~f->op->clear)),
+	     "C2, C4: '%s' turns the reasons from %s into %s",
+	     f->op->name, reasons_name(now ^ diff), reasons_name(now));
+	must(!(f->changed & diff),
+	     "C4: '%s' takes effect a second time, and undoes what came after it", f->op->name);
+	f->changed |= diff;
 }
 
 static void look(struct frame *f)
 {
 	f->seen = reasons();
-	if (((f->seen & ~f->op->clear) | f->op->set) == f->seen)
-		f->nothing_to_do = true;
+	f->nothing_to_do |= (f->op->set & f->seen) | (f->op->clear & ~f->seen);
 }
 
-/* In every state that a context can see */
+/*
+ * In every state that a context can see, whoever is on the stack.
+ *
+ * The hardware is what the PMU was last told, if the gate is open; and that is
+ * what the reasons say, or else some context is in aux_settle(), and has to look
+ * at them before it returns.
+ */
 static void check_state(void)
 {
-	const struct hw_perf_event *hwc = &W.event[0].hw;
+	const struct hw_perf_event *hwc = &AUX->hw;
 
 	if (W.hw.callback)
 		must(hwc->aux_paused == W.hw.told, "hw.aux_paused changes during a callback");
 
-	if (mask != IN_STATE || !(hwc->aux_state & PERF_AUX_OPEN))
+	if (mask != IN_STOP || !hwc->aux_open)
 		return;
 	must(!W.hw.callback, "C5: the gate is open during a callback");
 	must(W.hw.on && W.hw.started, "the gate is open, and the event is not started");
-	must(hwc->aux_paused == !!reasons(), "C1: the gate is open, hw.aux_paused is %u, reasons: %s",
+	must(W.hw.faulted || W.hw.running == !hwc->aux_paused,
+	     "C1: the gate is open, the hardware %s, hw.aux_paused is %#x",
+	     W.hw.running ? "runs" : "is paused", hwc->aux_paused);
+	must(W.hw.looking || !hwc->aux_paused == !reasons(),
+	     "C4: the gate is open, hw.aux_paused is %#x, reasons: %s, and nobody looks again",
 	     hwc->aux_paused, reasons_name(reasons()));
-	must(W.hw.faulted || W.hw.running == !reasons(),
-	     "C1: the gate is open, the hardware %s, reasons: %s",
-	     W.hw.running ? "runs" : "is paused", reasons_name(reasons()));
+}
+
+/* Called by glue.c: around aux_settle() */
+void settle_begins(void)
+{
+	struct frame *f = cur;
+
+	if (!f)
+		return;
+	if (f->answers)
+		return;
+	f->in_settle = 0;
+	f->gave_up = false;
+	f->looked = W.hw.looking;
+	W.hw.looking = true;
+}
+
+void settle_ends(void)
+{
+	const struct hw_perf_event *hwc = &AUX->hw;
+	struct frame *f = cur;
+
+	if (!f || f->answers)
+		return;
+	W.hw.looking = f->looked;
+	f->in_settle = 0;
+	if (f->gave_up)
+		must(!hwc->aux_open && hwc->aux_paused && AUX->pending_disable && W.hw.irq_work &&
+		     !W.hw.running,
+		     "C11: aux_settle() gave up: the gate is %s, hw.aux_paused is %#x, the hardware %s, pending_disable is %u",
+		     hwc->aux_open ? "open" : "shut", hwc->aux_paused,
+		     W.hw.running ? "runs" : "does not run", AUX->pending_disable);
+}
+
+/* Called by glue.c: an order to disable the event; that of aux_settle() ends it. */
+void gives_up(void)
+{
+	if (cur && !W.hw.callback)
+		cur->gave_up = true;
+}
+
+void answer_begins(void)
+{
+	if (!cur)
+		return;
+	account(cur);
+	cur->answers = true;
+}
+
+void answer_ends(void)
+{
+	if (!cur)
+		return;
+	account(cur);
+	cur->answers = false;
 }
 
 static void enter_op(struct frame *f)
@@ -440,38 +587,60 @@ static void enter_op(struct frame *f)
 	cur = f;
 	f->points = 0;
 	f->store = -1;
-	f->active = active();
-	f->changed = f->nothing_to_do = f->edge = false;
-	f->callbacks = 0;
+	f->state = AUX->state;
+	f->changed = f->nothing_to_do = 0;
+	f->edges = f->callbacks = f->in_settle = 0;
+	f->owed = AUX->hw.aux_open && !AUX->hw.aux_paused != !reasons();
+	f->gave_up = f->answers = false;
 	if (f->op->fail)
 		W.hw.fail = f->op->fail;
 	look(f);
 }
 
-/* Has to leave the event started, and does, unless told to fail */
-static bool starts(const struct op *op)
+/* Has to leave the AUX area event started, and does, unless told to fail */
+static bool starts(const struct frame *f)
 {
-	return !op->fail && (op->fn == do_sched_in || op->fn == do_restart ||
-			     op->fn == do_period || op->fn == do_tick_freq ||
+	const struct op *op = f->op;
+
+	return !op->fail && ((op->fn == do_sched_in && f->state == PERF_EVENT_STATE_INACTIVE) ||
+			     op->fn == do_restart || op->fn == do_period ||
+			     (op->fn == do_tick_freq && !aux_index) ||
 			     op->fn == do_add || op->fn == do_start);
+}
+
+/*
+ * What makes no difference any more, for fewer worlds: that there was a throttle
+ * and nobody is marked, an irq_work that finds nothing to disable.
+ */
+static void forget(void)
+{
+	int i;
+
+	if (!AUX->pending_disable)
+		W.hw.irq_work = false;
+	for (i = 0; i < nr_events; i++)
+		if (marked(i))
+			return;
+	W.hw.throttled = false;
 }
 
 static void leave_op(struct frame *f)
 {
-	bool effect = f->op->effect == MUST || (f->op->effect == MUST_IF_ACTIVE && f->active);
+	unsigned int all = f->op->clear | f->op->set;
+	bool effect = f->op->effect == MUST ||
+		      (f->op->effect == MUST_IF_ACTIVE && f->state == PERF_EVENT_STATE_ACTIVE) ||
+		      (f->op->effect == MUST_IF_INACTIVE && f->state == PERF_EVENT_STATE_INACTIVE);
 
 	account(f);
 	if (f->op->fail)
 		W.hw.fail = FAIL_NONE;
-	if (config == FIXED) {
-		;
-	} else if (mask == NOWHERE) {
-		if (effect || f->op->clear)
+	if (mask == NOWHERE) {
+		if (can_pause && (effect || f->op->clear))
 			W.hw.reference = (W.hw.reference & ~f->op->clear) | f->op->set;
 	} else if (effect) {
-		must(f->changed || f->nothing_to_do, "C4: '%s' is lost", f->op->name);
+		must(((f->changed | f->nothing_to_do) & all) == all, "C4: '%s' is lost", f->op->name);
 	}
-	if (starts(f->op))
+	if (starts(f))
 		must(W.hw.started, "C1: '%s' does not start the event", f->op->name);
 	check_state();
 	cur = f->below;
@@ -479,17 +648,26 @@ static void leave_op(struct frame *f)
 		cur->cost += f->cost;
 }
 
-/* Called by the PMU: bounded work, and C3 in numbers */
+/*
+ * Called by the PMU: bounded work, and C3 in numbers.  Of the operations that
+ * interrupt, each has as many edges as reasons; and who is interrupted between
+ * its edge and its callback finds that others have seen to it.
+ */
 void count_callback(void)
 {
 	struct frame *f = cur;
+	int most = config == TRIGGERS ? 2 : 1;
 
 	if (!f)
 		return;
 	account(f);
 	f->callbacks++;
-	if (mask == IN_STATE)
-		must(f->callbacks <= f->edge + f->cost - 1,
+	if (mask != IN_STOP)
+		return;
+	must(++f->in_settle <= 2 * (int)max_resumes + 1,
+	     "C11: '%s' makes %d calls to pause and resume in one go", f->op->name, f->in_settle);
+	if (!answering)
+		must(f->callbacks <= f->owed + f->edges + most * (f->cost - 1),
 		     "C3: '%s' makes a call to pause or resume without an edge of the reasons",
 		     f->op->name);
 }
@@ -513,12 +691,23 @@ static const struct op *find_op(const char *name)
 	return NULL;
 }
 
-/* Called by the PMU: C8 */
-void check_callback(void)
+/* Called by the PMU: C8, C9 */
+void check_callback(bool pause_or_resume)
 {
-	if (config & (FIXED | OWN) && cur)
-		must(!cur->op->nests || cur->op->fn == do_overflow_own, "C8: '%s' calls the PMU of an event that cannot pause",
+	if (!can_pause && cur) {
+		must(!pause_or_resume, "C8: '%s' pauses or resumes an event that cannot pause",
 		     cur->op->name);
+		must(counts_too || (!cur->op->nests && cur->op->fn != do_tick),
+		     "C8: '%s' calls the PMU of an event that cannot pause", cur->op->name);
+	}
+}
+
+/* Called by the PMUs: a trigger is stopped for its own overflows. */
+void check_stop_of(int i)
+{
+	if (cur && cur->op->trips && is_trigger(i) && cur->op->trips != i + 1)
+		must(strstr(cur->op->name, "throttle late"),
+		     "C14: '%s' stops event %d, which is a trigger", cur->op->name, i);
 }
 
 static void trace_op(const struct op *op);
@@ -545,38 +734,82 @@ static bool recover(const char * const *names)
 	return true;
 }
 
+/* With nothing on the stack, after a tick that nobody has interrupted */
+static void check_unthrottled(void)
+{
+	int i;
+
+	for (i = 0; i < nr_events; i++) {
+		if (W.event[i].state != PERF_EVENT_STATE_ACTIVE)
+			continue;
+		must(!marked(i), "C12: event %d is still throttled after the next tick", i);
+		must(W.event[i].pmu == &aux_pmu || !(W.event[i].hw.state & PERF_HES_STOPPED),
+		     "C12: event %d is still stopped after the next tick", i);
+	}
+}
+
 static void check_quiet(void)
 {
-	static const char * const restart_core[] = { "schedule out", "schedule in", "resume", NULL };
+	static const char * const restart_core[] = {
+		"schedule out", "the order to disable", "enable", "schedule in", "resume", NULL
+	};
 	static const char * const restart_any[] = { "del", "add", "resume", NULL };
-	static const char * const go_on_core[] = { "resume", "tick", "tick, PMU of the siblings", NULL };
+	static const char * const go_on_core[] = { "resume", "tick", NULL };
 	static const char * const go_on_any[] = { "resume", "unthrottle", NULL };
-	const struct hw_perf_event *hwc = &W.event[0].hw;
-	bool start_ok = W.hw.on && !(hwc->state & PERF_HES_STOPPED);
-	struct world saved = W;
+	const struct hw_perf_event *hwc = &AUX->hw;
+	bool start_ok = W.hw.on && !(hwc->state & PERF_HES_STOPPED), gave_up, saved_answering;
+	struct world saved;
+	int i;
 
 	must(!W.hw.callback, "C5: a callback is left behind");
-	must(W.hw.on == (W.event[0].state == PERF_EVENT_STATE_ACTIVE) || config == ANY,
+	must(!W.hw.looking && !W.hw.unthrottling && !W.hw.aux_off && !W.hw.cpu_off,
+	     "internal error: something is left behind");
+	must(W.hw.on == (AUX->state == PERF_EVENT_STATE_ACTIVE) || config == ANY,
 	     "the event's state and its PMU disagree");
 	must(W.hw.session == start_ok, "C3: the session is %s, the event %s",
 	     W.hw.session ? "open" : "closed", start_ok ? "started" : "not started");
-	must(W.hw.running == ((config == OWN ? W.hw.on : start_ok) && !reasons()), "C1: the hardware %s, %s, reasons: %s",
-	     W.hw.running ? "runs" : "does not run",
-	     !W.hw.on ? "the event is not on its PMU" :
-	     start_ok ? "the event is on its PMU and started" :
-	     "the event is on its PMU, but not started", reasons_name(reasons()));
-	if (mask == IN_STATE && config != OWN && !W.hw.faulted)
-		must(!!(hwc->aux_state & PERF_AUX_OPEN) == start_ok, "the gate is %s, the event %s",
-		     hwc->aux_state & PERF_AUX_OPEN ? "open" : "shut",
-		     start_ok ? "started" : "not started");
 
-	if ((start_ok || (config == OWN && W.hw.on)) &&
-	    recover(config == ANY ? go_on_any : go_on_core))
-		must(W.hw.running, "stuck: neither resume nor unthrottle makes the event run again");
+	/* C11: the only other way to leave the gate shut */
+	gave_up = mask == IN_STOP && can_pause && start_ok && !hwc->aux_open;
+	if (gave_up)
+		must(AUX->pending_disable && W.hw.irq_work && hwc->aux_paused && !W.hw.running,
+		     "C1, C11: the gate is shut, the event started, the hardware %s, hw.aux_paused is %#x, pending_disable %u",
+		     W.hw.running ? "runs" : "does not run", hwc->aux_paused, AUX->pending_disable);
+	else
+		must(W.hw.running == (start_ok && !reasons()), "C1: the hardware %s, %s, reasons: %s",
+		     W.hw.running ? "runs" : "does not run",
+		     !W.hw.on ? "the event is not on its PMU" :
+		     start_ok ? "the event is on its PMU and started" :
+		     "the event is on its PMU, but not started", reasons_name(reasons()));
+	if (mask == IN_STOP && can_pause && !W.hw.faulted)
+		must(!hwc->aux_open || start_ok, "the gate is open, the event not started");
+
+	if (config != ANY && mask == IN_STOP) {
+		must(W.hw.on || !AUX->pending_disable,
+		     "C13: the order to disable outlives the event's time on its PMU");
+		for (i = 1; i < nr_events; i++)
+			must(W.event[i].state != PERF_EVENT_STATE_INACTIVE ||
+			     W.event[0].state != PERF_EVENT_STATE_ACTIVE,
+			     "C13: event %d is not in, its group is", i);
+	}
+
+	saved = W;
+	saved_answering = answering;
+	answering = false;	/* the triggers are gone */
+	if (config == ANY || active()) {
+		bool all = recover(config == ANY ? go_on_any : go_on_core);
+
+		if (all && start_ok && !gave_up)
+			must(W.hw.running, "stuck: neither resume nor unthrottle makes the event run again");
+		if (all && config != ANY && mask == IN_STOP)
+			check_unthrottled();
+	}
 	W = saved;
 	if (recover(config == ANY ? restart_any : restart_core))
-		must(W.hw.running, "stuck: the event does not run when it is scheduled in anew");
+		must(W.hw.running || (aux_index && !active()),
+		     "stuck: the event does not run when it is scheduled in anew");
 	W = saved;
+	answering = saved_answering;
 }
 
 /*
@@ -629,6 +862,7 @@ struct entry {
 	struct ways	ways;
 	/* The last step of one way with the least operations */
 	u32		prev;
+	int		rank;
 	const struct run *run;
 	u32		exit;
 };
@@ -664,7 +898,7 @@ struct node {
 	struct ways	ways;
 	struct {
 		uint16_t	callbacks;
-		bool		changed, nothing_to_do, edge;
+		uint8_t		in_settle, edges, changed, nothing_to_do;
 	} f;
 };
 
@@ -675,9 +909,10 @@ struct nodes {
 };
 
 static struct node *node_of(struct nodes *l, const struct frame *f, u32 hist, u32 world,
-			    bool nothing_to_do)
+			    unsigned int nothing_to_do)
 {
-	uint64_t flags = f->callbacks | f->changed << 16 | f->edge << 17 | nothing_to_do << 18;
+	uint64_t flags = f->callbacks | (uint64_t)f->in_settle << 16 | (uint64_t)f->edges << 24 |
+			 (uint64_t)f->changed << 32 | (uint64_t)nothing_to_do << 40;
 	u32 *v = map_find(&l->index, (uint64_t)hist << 32 | world, flags);
 	struct node *n;
 
@@ -690,7 +925,8 @@ static struct node *node_of(struct nodes *l, const struct frame *f, u32 hist, u3
 		n->parent = ~0u;
 		n->f.callbacks = f->callbacks;
 		n->f.changed = f->changed;
-		n->f.edge = f->edge;
+		n->f.edges = f->edges;
+		n->f.in_settle = f->in_settle;
 		n->f.nothing_to_do = nothing_to_do;
 		*v = l->nr;
 	}
@@ -786,9 +1022,12 @@ static void explore(struct run *run, u32 world, int budget)
 	a->rank = rank;
 	a->path = a->node_path;
 
-	/* Before the first point */
+	/* Before the first point; or to the end, if there is nobody to wait for */
 	{
-		struct frame f = { .op = &ops[op], .rank = rank, .path = a->path, .cost = 1 };
+		struct frame f = {
+			.op = &ops[op], .rank = rank, .path = a->path, .cost = 1,
+			.alone = budget == 1,
+		};
 		const struct ways one = { .n = { 0, 1 } };
 
 		a->len = 0;
@@ -820,7 +1059,8 @@ static void explore(struct run *run, u32 world, int budget)
 				struct entry *e = &r->entry[j];
 				struct frame f = {
 					.op = &ops[op], .callbacks = b->f.callbacks,
-					.changed = b->f.changed, .edge = b->f.edge,
+					.changed = b->f.changed, .edges = b->f.edges,
+					.in_settle = b->f.in_settle,
 					.nothing_to_do = b->f.nothing_to_do,
 				};
 				struct node *n;
@@ -871,12 +1111,27 @@ out:
 	nr_acts--;
 }
 
-/* The operation is one of @budget. */
+static bool alone(int rank)
+{
+	int by;
+
+	for (by = rank + 1; by < NR_RANKS; by++)
+		if (may_interrupt(rank, by))
+			return false;
+	return true;
+}
+
+/* The operation is one of @budget.  If that is all there is, the rank is all one. */
 static struct run *get_run(int op, int rank, u32 world, int budget)
 {
-	u32 *v = map_find(&run_index, op << 16 | rank << 8 | budget, world);
 	struct run *run;
+	u32 *v;
 
+	if (budget == 1 || alone(rank)) {
+		budget = 1;
+		rank = NR_RANKS - 1;
+	}
+	v = map_find(&run_index, op << 16 | rank << 8 | budget, world);
 	if (*v)
 		return runs[*v - 1];
 
@@ -918,6 +1173,14 @@ static struct entry *reach_entry(struct reach *r, u32 world)
 	return &r->entry[(*p)[world].entry];
 }
 
+/* @id, with nothing left on the stack */
+static u32 quiet_world(u32 id)
+{
+	set_world(id);
+	forget();
+	return world_id();
+}
+
 static void extend_ways(struct reach *r, u32 i, int k, const struct run *run)
 {
 	u32 x;
@@ -925,12 +1188,12 @@ static void extend_ways(struct reach *r, u32 i, int k, const struct run *run)
 
 	for (x = 0; x < run->nr; x++)
 		for (j = 1; k + j <= nr_ops; j++)
-			reach_entry(r, run->exit[x].world)->ways.n[k + j] +=
+			reach_entry(r, quiet_world(run->exit[x].world))->ways.n[k + j] +=
 				r->entry[i].ways.n[k] * run->exit[x].ways.n[j];
 }
 
 /* One more operation after those that lead to entry @i with @k operations */
-static void extend(struct reach *r, u32 i, int k, const struct run *run, int budget)
+static void extend(struct reach *r, u32 i, int k, const struct run *run, int rank, int budget)
 {
 	double have = r->entry[i].ways.n[k];
 	u32 x;
@@ -946,6 +1209,7 @@ static void extend(struct reach *r, u32 i, int k, const struct run *run, int bud
 		if (least(&e->ways) < was) {
 			e->prev = i;
 			e->run = run;
+			e->rank = rank;
 			e->exit = x;
 		}
 	}
@@ -981,7 +1245,7 @@ static struct reach *get_reach(int rank, u32 world, int budget)
 						extend(r, i, k,
 						       get_run(op, by, r->entry[i].world,
 							       budget - k),
-						       budget);
+						       by, budget);
 			}
 		}
 	}
@@ -1023,11 +1287,12 @@ static void search_base(u32 start)
 
 			for (x = 0; x < run->nr; x++) {
 				u32 n = base.nr;
-				struct entry *e = reach_entry(&base, run->exit[x].world);
+				struct entry *e = reach_entry(&base, quiet_world(run->exit[x].world));
 
 				if (n != base.nr) {
 					e->prev = i;
 					e->run = run;
+					e->rank = ops[op].base_rank;
 					e->exit = x;
 				}
 			}
@@ -1125,6 +1390,7 @@ static void count_one_by_one(u32 start, int max, double *n)
 			if (!m)
 				break;
 			count_exec(can[m - 1], can[m - 1]->base_rank);
+			forget();
 			mode = SEARCH;
 			check_quiet();
 			mode = COUNT;
@@ -1147,7 +1413,7 @@ static void count_one_by_one(u32 start, int max, double *n)
 struct line {
 	int		depth;
 	const void	*pc;
-	char		text[200];
+	char		text[400];
 };
 
 static struct line *lines;
@@ -1155,7 +1421,7 @@ static size_t nr_lines, cap_lines;
 static struct activation told[NR_RANKS + 2];
 static int nr_told;
 static jmp_buf found;
-static char message[300];
+static char message[400];
 
 __attribute__((format(printf, 2, 3)))
 static int tell(const void *pc, const char *fmt, ...)
@@ -1176,50 +1442,57 @@ static int tell(const void *pc, const char *fmt, ...)
 	return nr_lines++;
 }
 
-static void format_value(char *to, size_t size, void *addr, int bytes)
+static const struct field {
+	const char	*name;
+	size_t		at;
+	int		size;
+} fields[] = {
+#define FIELD(f)	{ #f, offsetof(struct perf_event, f), sizeof(W.event[0].f) }
+	FIELD(state), FIELD(oncpu), FIELD(pending_disable), FIELD(hw.aux_paused),
+	FIELD(hw.aux_stop_action), FIELD(hw.aux_open), FIELD(hw.state), FIELD(hw.interrupts), FIELD(hw.interrupts_seq),
+};
+
+static const struct field *field_of(void *addr, int size, int *i)
 {
-	struct hw_perf_event *hwc = NULL;
-	int i;
+	size_t n;
 
-	for (i = 0; i < nr_events; i++)
-		if ((char *)addr >= (char *)&W.event[i] && (char *)addr < (char *)&W.event[i + 1])
-			hwc = &W.event[i].hw;
-
-	if (hwc && addr == &hwc->aux_state)
-		snprintf(to, size, "{ %s%s }", reasons_name(hwc->aux_state),
-			 hwc->aux_state & PERF_AUX_OPEN ? ", open" : "");
-	else if (hwc && addr == &hwc->state)
-		snprintf(to, size, "%s", hwc->state & PERF_HES_STOPPED ? "STOPPED" : "0");
-	else if (hwc && addr == &hwc->interrupts)
-		snprintf(to, size, "%s", hwc->interrupts == ~0ULL ? "MAX_INTERRUPTS" : "0");
-	else
-		snprintf(to, size, "%d", *(int *)addr);
+	for (*i = 0; *i < nr_events; ++*i)
+		for (n = 0; n < sizeof(fields) / sizeof(fields[0]); n++)
+			if (addr == (char *)&W.event[*i] + fields[n].at && size == fields[n].size)
+				return &fields[n];
+	return NULL;
 }
 
-static const char *field_name(void *addr)
+static void format_value(char *to, size_t size, void *addr, int bytes)
+{
+	uint64_t value = 0;
+	int i;
+	const struct field *field = field_of(addr, bytes, &i);
+
+	memcpy(&value, addr, bytes);
+	if (field && field->at == offsetof(struct perf_event, hw.state))
+		snprintf(to, size, "%s", value & PERF_HES_STOPPED ? "STOPPED" : "0");
+	else if (field && field->at == offsetof(struct perf_event, hw.interrupts) && value == ~0ULL)
+		snprintf(to, size, "MAX_INTERRUPTS");
+	else if (bytes == 4)
+		snprintf(to, size, "%d", (int)value);
+	else
+		snprintf(to, size, "%#lx", (unsigned long)value);
+}
+
+static const char *field_name(void *addr, int size)
 {
 	static char name[64];
 	int i;
+	const struct field *field = field_of(addr, size, &i);
 
-	for (i = 0; i < nr_events; i++) {
-		struct perf_event *event = &W.event[i];
-		const char *field =
-			addr == &event->state ? "state" :
-			addr == &event->oncpu ? "oncpu" :
-			addr == &event->hw.aux_paused ? "hw.aux_paused" :
-			addr == &event->hw.state ? "hw.state" :
-			addr == &event->hw.aux_state ? "hw.aux_state" :
-			addr == &event->hw.interrupts ? "hw.interrupts" : NULL;
-
-		if (!field)
-			continue;
-		if (i)
-			snprintf(name, sizeof(name), "sibling %d: %s", i, field);
-		else
-			snprintf(name, sizeof(name), "%s", field);
-		return name;
-	}
-	return addr == &W.rb.aux_in_pause_resume ? "rb->aux_in_pause_resume" : "?";
+	if (!field)
+		return addr == &W.rb.aux_in_pause_resume ? "rb->aux_in_pause_resume" : "?";
+	if (nr_events > 1)
+		snprintf(name, sizeof(name), "event %d: %s", i, field->name);
+	else
+		snprintf(name, sizeof(name), "%s", field->name);
+	return name;
 }
 
 static void tell_stored(struct frame *f)
@@ -1237,14 +1510,22 @@ static void tell_stored(struct frame *f)
 
 static void tell_state(void)
 {
-	const struct hw_perf_event *hwc = &W.event[0].hw;
+	const struct hw_perf_event *hwc = &AUX->hw;
+	char others[200] = "";
+	int i;
 
-	tell(NULL, "  [%s, reasons: %s%s; hardware %s]",
+	for (i = 0; nr_events > 1 && i < nr_events; i++)
+		snprintf(others + strlen(others), sizeof(others) - strlen(others), "; event %d %s%s",
+			 i, W.event[i].state != PERF_EVENT_STATE_ACTIVE ? "not in" :
+			 &W.event[i] == AUX ? "traces" :
+			 W.event[i].hw.state & PERF_HES_STOPPED ? "stopped" : "counts",
+			 marked(i) ? ", marked" : "");
+	tell(NULL, "  [%s, reasons: %s%s; hardware %s%s]",
 	     !W.hw.on ? "not on its PMU" :
 	     hwc->state & PERF_HES_STOPPED ? "on its PMU, stopped" : "on its PMU",
 	     reasons_name(reasons()),
-	     mask != IN_STATE ? "" : hwc->aux_state & PERF_AUX_OPEN ? ", gate open" : ", gate shut",
-	     W.hw.running ? "runs" : "does not run");
+	     mask != IN_STOP ? "" : hwc->aux_open ? ", gate open" : ", gate shut",
+	     W.hw.running ? "runs" : "does not run", others);
 }
 
 /* @act: the innermost unfinished one it is, or -1 */
@@ -1283,8 +1564,10 @@ static void trace_chain(const struct reach *r, u32 entry)
 	if (!entry)
 		return;
 	trace_chain(r, e->prev);
-	trace_exec(&ops[e->run->op], e->run->rank, e->run->exit[e->exit].path,
+	trace_exec(&ops[e->run->op], e->rank, e->run->exit[e->exit].path,
 		   e->run->exit[e->exit].len, -1);
+	if (r == &base)
+		forget();
 	if (world_id() != e->world) {
 		printf("internal error: the trace takes another way\n");
 		exit(2);
@@ -1342,6 +1625,9 @@ static void print_lines(void)
 			if (p && fscanf(p, "%199s %299s", function, file) == 2) {
 				char *slash = strrchr(file, '/');
 
+				/* The Makefile's */
+				if (function[0] && function[strlen(function) - 1] == '_')
+					function[strlen(function) - 1] = 0;
 				snprintf(where, sizeof(where), "%s %s: ", slash ? slash + 1 : file,
 					 function);
 			}
@@ -1411,6 +1697,11 @@ static void interrupt(struct frame *f)
 	account(f);
 	switch (mode) {
 	case SEARCH:
+		if (f->alone) {
+			check_state();
+			nr_nodes++;
+			break;
+		}
 		if (f->points == f->len) {
 			check_state();
 			longjmp(f->env, 1);
@@ -1435,7 +1726,7 @@ static void interrupt(struct frame *f)
 /* What came before the node of a path is in the node. */
 static void remember(struct frame *f, const void *pc, uint64_t value)
 {
-	if (mode == SEARCH && f->points == f->len)
+	if (mode == SEARCH && f->points == f->len && !f->alone)
 		f->hist = history(f->hist, pc, value);
 }
 
@@ -1468,7 +1759,7 @@ static enum watch { UNWATCHED, BASE_ONLY, SHARED } watch(const void *addr)
 	const char *p = addr;
 	int i;
 
-	if (p == (char *)&W.rb.aux_in_pause_resume)
+	if (p == (char *)&W.rb.aux_in_pause_resume || p == (char *)&AUX->pending_disable)
 		return SHARED;
 	if (p < (char *)&W.event[0] || p >= (char *)&W.event[nr_events])
 		return UNWATCHED;
@@ -1491,7 +1782,7 @@ static void memory_access(void *addr, int size, bool store, bool once, const voi
 	if (w == UNWATCHED)
 		return;
 	if (w == BASE_ONLY && store && f->op->nests)
-		violation("'%s' is no base operation, and writes %s", f->op->name, field_name(addr));
+		violation("'%s' is no base operation, and writes %s", f->op->name, field_name(addr, size));
 	if (mode == TRACE)
 		tell_stored(f);
 	if (store || w == SHARED)
@@ -1499,49 +1790,17 @@ static void memory_access(void *addr, int size, bool store, bool once, const voi
 
 	if (mode == TRACE) {
 		if (store) {
-			f->store = tell(pc, "%s %s", once ? "WRITE_ONCE" : "store", field_name(addr));
+			f->store = tell(pc, "%s %s", once ? "WRITE_ONCE" : "store", field_name(addr, size));
 			f->store_addr = addr;
 			f->store_size = size;
 		} else {
 			format_value(text, sizeof(text), addr, size);
-			tell(pc, "%s %s: %s", once ? "READ_ONCE" : "load", field_name(addr), text);
+			tell(pc, "%s %s: %s", once ? "READ_ONCE" : "load", field_name(addr, size), text);
 		}
 	}
 	if (!store)
 		memcpy(&value, addr, size);
 	remember(f, pc, value);
-}
-
-bool try_cmpxchg_local(unsigned int *p, unsigned int *old, unsigned int new)
-{
-	const void *pc = __builtin_return_address(0);
-	struct frame *f = cur;
-	char was[64], text[64];
-	unsigned int value;
-	bool ok;
-
-	if (f && mode != PLAIN) {
-		if (mode == TRACE)
-			tell_stored(f);
-		interrupt(f);
-		remember(f, pc, *p);
-	}
-	value = *p;
-	ok = value == *old;
-	if (f && mode == TRACE)
-		format_value(was, sizeof(was), p, sizeof(*p));
-	if (ok)
-		*p = new;
-	else
-		*old = value;
-	if (f && mode == TRACE) {
-		format_value(text, sizeof(text), p, sizeof(*p));
-		if (ok)
-			tell(pc, "cmpxchg %s: %s -> %s", field_name(p), was, text);
-		else
-			tell(pc, "cmpxchg %s fails: %s", field_name(p), was);
-	}
-	return ok;
 }
 
 /* What -fsanitize=thread calls ahead of each access */
@@ -1574,23 +1833,66 @@ void __tsan_func_exit(void) { }
 /*
  * main
  */
+static const struct config {
+	const char	*name;
+	unsigned int	config;
+	struct pmu	*pmu[MAX_EVENTS];	/* of the leader, and of its siblings */
+	int		aux_index;
+	bool		cannot_pause, counts, answers;
+	int		aux_pause, aux_resume;	/* which event is a trigger */
+} configs[] = {
+	{ "core",	CORE,		{ &aux_pmu } },
+	{ "any",	ANY,		{ &aux_pmu } },
+	{ "answer",	ANSWER,		{ &aux_pmu }, .answers = true },
+	{ "group",	GROUP,		{ &aux_pmu, &cpu_pmu, &cpu_pmu } },
+	{ "follow",	FOLLOW,		{ &cpu_pmu, &aux_pmu, &cpu_pmu }, .aux_index = 1 },
+	{ "triggers",	TRIGGERS,	{ &aux_pmu, &cpu_pmu, &cpu_pmu, &cpu_pmu },
+					.aux_pause = 1, .aux_resume = 2 },
+	{ "soft",	SOFT,		{ &aux_pmu, &soft_pmu, &soft_pmu }, .aux_pause = 1 },
+	{ "fixed",	FIXED,		{ &aux_pmu, &cpu_pmu }, .cannot_pause = true },
+	{ "own",	OWN,		{ &aux_pmu, &soft_pmu }, .cannot_pause = true, .counts = true },
+};
+
+static const struct config *the_config = configs;
+
+static int pmu_of(const struct pmu *pmu)
+{
+	return pmu == &aux_pmu ? AUX_PMU : pmu == &cpu_pmu ? CPU_PMU : SOFT_PMU;
+}
+
+/*
+ * A group with a counter in it is in the context of the counters' PMU, as a
+ * whole.  Without one, each event is in that of its own PMU, and the group is
+ * where its leader is.
+ */
 static void first_world(void)
 {
-	int i;
+	int i, counters = 0;
 
 	memset(&W, 0, sizeof(W));
+	nr_events = 0;
+	while (nr_events < MAX_EVENTS && the_config->pmu[nr_events])
+		counters += the_config->pmu[nr_events++] == &cpu_pmu;
+
 	for (i = 0; i < nr_events; i++) {
 		struct perf_event *event = &W.event[i];
+		struct pmu *pmu = the_config->pmu[i];
 
 		event->state = PERF_EVENT_STATE_INACTIVE;
 		event->oncpu = -1;
-		event->pmu = i ? &cpu_pmu : &aux_pmu;
+		event->pmu = pmu;
 		event->group_leader = &W.event[0];
 		event->ctx = &W.ctx;
-		event->pmu_ctx = &W.epc[!!i];
+		if (counters)
+			pmu = &cpu_pmu;
+		else if (the_config->counts)
+			pmu = &aux_pmu;
+		event->pmu_ctx = &W.epc[pmu_of(pmu)];
+		event->pmu_ctx->pmu = pmu;
 		event->rb = &W.rb;
 		event->hw.state = PERF_HES_STOPPED;
-		W.epc[!!i].pmu = event->pmu;
+		event->attr.aux_pause = i && i == the_config->aux_pause;
+		event->attr.aux_resume = i && i == the_config->aux_resume;
 	}
 }
 
@@ -1614,82 +1916,152 @@ static double seconds(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static void usage(void)
+static const char usage_text[] =
+"usage: search [-c CONFIG] [-n OPS] [-d DEPTH] [-1 OPS] [-r RESUMES] [-m WHERE] [-x OP]... [-l] [-h]\n"
+"  -c	what is explored:\n"
+"	core		an AUX area event, by core.c's rules\n"
+"	any		straight to the state machine, any request from anywhere\n"
+"	answer		core, and the PMU's own callbacks hit triggers, each time\n"
+"	group		core, with two counters as siblings, which are throttled, too\n"
+"	follow		a counter leads the group, the AUX area event is a sibling\n"
+"	triggers	a group with counters that pause and resume\n"
+"	soft		a group without counters, with a tracepoint that pauses\n"
+"	fixed		a PMU that cannot pause\n"
+"	own		one that overflows itself, and is no AUX area event in this\n"
+"  -n	operations in a sequence, those that interrupt included, 1 to 9; default 5\n"
+"  -d	contexts on the stack at a time, 1 to 8\n"
+"  -1	also count the interleavings of up to so many operations one by one, 0 to 9\n"
+"  -r	AUX_MAX_RESUMES, 0 to 120; default: that of the tree\n"
+"  -m	where the code keeps the reasons: stop, paused, or none for \"hold it\n"
+"	against the reference\"; for plants\n"
+"  -x	leave out an operation, and where it fails; at most 32 of them\n"
+"  -l	do not search, list the points of each operation\n"
+"  -h	this\n"
+"Exits with 1 if something is found.\n";
+
+__attribute__((format(printf, 1, 2), noreturn))
+static void refuse(const char *fmt, ...)
 {
-	fprintf(stderr,
-		"usage: search [-c core|any|group|fixed|own] [-n OPS] [-d DEPTH] [-1 OPS] [-m state|paused|none] [-x OP]... [-W] [-l]\n"
-		"  -c	whose rules: core.c's, any request from anywhere, core.c's with siblings,\n"
-		"	or core.c's with a PMU that cannot pause, or one that overflows, too\n"
-		"  -n	operations in a sequence, those that interrupt included, up to %d\n"
-		"  -d	contexts on the stack at a time\n"
-		"  -1	also count the interleavings of up to so many operations one by one\n"
-		"  -m	where the code keeps the reasons; none: hold it against the reference\n"
-		"  -x	leave out an operation, and where it fails\n"
-		"  -W	start() of a sibling that counts is a failure, too\n"
-		"  -l	do not search, list the points of each operation\n", MAX_OPS);
+	va_list ap;
+
+	fprintf(stderr, "search: ");
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "; see search -h\n");
 	exit(2);
+}
+
+static int number(int opt, const char *text, int from, int to)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 10);
+	if (errno || end == text || *end || n < from || n > to)
+		refuse("-%c: '%s' is no number from %d to %d", opt, text, from, to);
+	return n;
+}
+
+static const struct config *config_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(configs) / sizeof(configs[0]); i++)
+		if (!strcmp(configs[i].name, name))
+			return &configs[i];
+	refuse("-c: there is no '%s'", name);
+}
+
+static void exclude(const char *name)
+{
+	const struct op *op;
+	size_t n = strlen(name);
+
+	for (op = ops; op < ops + NR_OPS; op++)
+		if (!strncmp(name, op->name, n) && (!op->name[n] || op->name[n] == ';'))
+			break;
+	if (op == ops + NR_OPS)
+		refuse("-x: there is no '%s'", name);
+	if (nr_excluded == 32)
+		refuse("-x: more than 32");
+	excluded[nr_excluded++] = name;
 }
 
 int main(int argc, char **argv)
 {
+	static const struct option long_options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
 	int opt, i, one_by_one = 0, depth = NR_RANKS, max;
 	double t0 = seconds(), sum = 0, total;
-	const char *name = "core";
 	bool list = false;
 	struct rusage usage_now;
+	const char *name;
 	u32 start;
 
-	nr_ops = 5;
-	while ((opt = getopt(argc, argv, "c:n:d:1:m:x:Wl")) != -1) {
+	max_resumes = tree_max_resumes;
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":c:n:d:1:r:m:x:lh", long_options, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
-			name = optarg;
-			config = !strcmp(name, "core") ? CORE : !strcmp(name, "any") ? ANY :
-				 !strcmp(name, "group") ? GROUP :
-				 !strcmp(name, "fixed") ? FIXED :
-				 !strcmp(name, "own") ? OWN : 0;
-			if (!config)
-				usage();
+			the_config = config_of(optarg);
 			break;
 		case 'n':
-			nr_ops = atoi(optarg);
+			nr_ops = number(opt, optarg, 1, MAX_OPS);
 			break;
 		case 'd':
-			depth = atoi(optarg);
+			depth = number(opt, optarg, 1, NR_RANKS);
 			break;
 		case '1':
-			one_by_one = atoi(optarg);
+			one_by_one = number(opt, optarg, 0, MAX_OPS);
+			break;
+		case 'r':
+			max_resumes = number(opt, optarg, 0, 120);
 			break;
 		case 'm':
-			mask = !strcmp(optarg, "none") ? NOWHERE :
-			       !strcmp(optarg, "paused") ? IN_PAUSED : IN_STATE;
+			if (!strcmp(optarg, "stop"))
+				mask = IN_STOP;
+			else if (!strcmp(optarg, "paused"))
+				mask = IN_PAUSED;
+			else if (!strcmp(optarg, "none"))
+				mask = NOWHERE;
+			else
+				refuse("-m: there is no '%s'", optarg);
 			break;
 		case 'x':
-			if (nr_excluded < 32)
-				excluded[nr_excluded++] = optarg;
-			break;
-		case 'W':
-			check_siblings = true;
+			exclude(optarg);
 			break;
 		case 'l':
 			list = true;
 			break;
+		case 'h':
+			fputs(usage_text, stdout);
+			return 0;
+		case ':':
+			refuse("-%c wants an argument", optopt);
 		default:
-			usage();
+			refuse("unknown option '%s'", argv[optind - 1]);
 		}
 	}
-	if (optind != argc || nr_ops < 1 || nr_ops > MAX_OPS || depth < 1)
-		usage();
+	if (optind != argc)
+		refuse("'%s' is too much", argv[optind]);
 
-	if (config == GROUP)
-		nr_events = MAX_EVENTS;
-	world_size = offsetof(struct world, event) + nr_events * sizeof(W.event[0]);
-	first_world();
-	start = world_id();
-	if (config & (FIXED | OWN))
+	name = the_config->name;
+	config = the_config->config;
+	aux_index = the_config->aux_index;
+	answering = the_config->answers;
+	can_pause = !the_config->cannot_pause;
+	counts_too = the_config->counts;
+	if (!can_pause) {
 		aux_pmu.capabilities &= ~PERF_PMU_CAP_AUX_PAUSE;
-	if (config == FIXED)
 		mask = NOWHERE;
+	}
+	if (counts_too)		/* s390's cpum_sf */
+		aux_pmu.capabilities &= ~PERF_PMU_CAP_EXCLUSIVE;
+
+	first_world();
+	world_size = offsetof(struct world, event) + nr_events * sizeof(W.event[0]);
+	start = world_id();
 
 	/* core.c has interrupts off wherever this is called. */
 	for (i = 0; i < NR_RANKS; i++)
@@ -1704,9 +2076,9 @@ int main(int argc, char **argv)
 	}
 
 	/* aux-action of an event that is gone */
-	if (mask == IN_STATE) {
-		perf_aux_pause(NULL);
-		perf_aux_resume(NULL);
+	if (mask == IN_STOP) {
+		mode = PLAIN;
+		do_orphan();
 	}
 
 	if (list) {
@@ -1718,6 +2090,7 @@ int main(int argc, char **argv)
 	max = nr_ops;
 	for (nr_ops = 1; nr_ops <= max; nr_ops++) {
 		if (setjmp(found)) {
+			answering = the_config->answers;
 			getrusage(RUSAGE_SELF, &usage_now);
 			printf("%s: counter-example, of %d operations within one another, %.1f s, %ld MiB:\n",
 			       name, nr_ops, seconds() - t0, usage_now.ru_maxrss / 1024);

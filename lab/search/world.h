@@ -8,9 +8,7 @@
 
 #include <linux/perf_event.h>
 
-#include "internal.h"
-
-#define MAX_EVENTS	3
+#define MAX_EVENTS	4
 
 enum callback { CB_NONE, CB_ADD, CB_DEL, CB_START, CB_STOP, CB_PAUSE, CB_RESUME };
 
@@ -24,11 +22,18 @@ struct hardware {
 	bool		running;	/* trace is produced */
 	bool		faulted;	/* the PMU's own interrupt stopped the event */
 	unsigned char	callback;	/* enum callback: the one in progress */
-	unsigned char	told;		/* hw.aux_paused as that one found it */
+	unsigned short	told;		/* hw.aux_paused as that one found it */
 	unsigned char	fail;		/* enum failure */
 	unsigned char	aux_off;	/* perf_pmu_disable() */
-	unsigned char	cpu_off;	/* ... of the siblings' PMU */
-	unsigned char	reference;	/* the reasons, where the code has no mask to look at */
+	unsigned char	cpu_off;	/* ... of the counters' PMU */
+	unsigned char	reference;	/* the reasons, where the code has none to look at */
+	bool		irq_work;	/* perf_pending_disable() of the AUX area event is queued */
+	bool		throttled;	/* perf_throttled_count is not 0 */
+
+	/* For the checks alone */
+	bool		looking;	/* some context is in aux_settle() */
+	bool		unthrottling;	/* ... in perf_event_unthrottle_group() */
+	bool		again;		/* and the group was throttled meanwhile */
 };
 
 struct perf_buffer {
@@ -48,21 +53,29 @@ struct perf_cpu_pmu_context {
 	int	active_oncpu, exclusive;
 };
 
+enum { AUX_PMU, CPU_PMU, SOFT_PMU, NR_PMUS };
+
 /* Zero but for what the code stores: worlds are compared byte by byte. */
 struct world {
 	struct hardware			hw;
 	struct perf_buffer		rb;
 	struct perf_event_context	ctx;
-	struct perf_event_pmu_context	epc[2];
-	struct perf_cpu_pmu_context	cpc[2];
-	struct perf_event		event[MAX_EVENTS];	/* the first leads, and has the AUX area */
+	struct perf_event_pmu_context	epc[NR_PMUS];
+	struct perf_cpu_pmu_context	cpc[NR_PMUS];
+	struct perf_event		event[MAX_EVENTS];	/* the first leads */
 };
 
 extern struct world W;
 extern int nr_events;
-extern bool check_siblings;
+extern int aux_index;			/* which has the AUX area */
+extern unsigned int max_resumes;	/* AUX_MAX_RESUMES */
+extern const unsigned int tree_max_resumes;
+extern bool answering;			/* the PMU's callbacks hit triggers, each time */
+extern bool can_pause, counts_too;	/* what the AUX PMU is like */
 
-extern struct pmu aux_pmu, cpu_pmu;
+#define AUX	(&W.event[aux_index])
+
+extern struct pmu aux_pmu, cpu_pmu, soft_pmu;
 
 /* glue.c: core.c's own functions behind names, see there */
 void do_sched_in(void);
@@ -70,15 +83,21 @@ void do_sched_out(void);
 void do_restart(void);
 void do_stop_for_good(void);
 void do_period(void);
+void do_period_of(int i);
 void do_tick(void);
-void do_tick_cpu(void);
 void do_tick_freq(void);
 void do_throttle(void);
-void do_overflow_own(void);
-void do_overflow_1(void);
-void do_overflow_2(void);
+void do_overflow(int i, int late);
 void do_pause(void);
 void do_resume(void);
+void do_disable(int i);
+void do_enable(int i);
+void do_irq_work(void);
+void do_orphan(void);
+void do_answer(bool pause);
+void no_room(void);
+bool marked(int i);
+bool is_trigger(int i);
 
 void do_add(void);
 void do_del(void);
@@ -93,7 +112,13 @@ void do_fault(void);
 /* search.c */
 void point(const char *what);
 void count_callback(void);
-void check_callback(void);
+void check_callback(bool resume_or_pause);
+void check_stop_of(int i);
+void settle_begins(void);
+void settle_ends(void);
+void gives_up(void);
+void answer_begins(void);
+void answer_ends(void);
 __attribute__((format(printf, 1, 2), noreturn)) void violation(const char *fmt, ...);
 #define must(cond, ...)	do { if (!(cond)) violation(__VA_ARGS__); } while (0)
 

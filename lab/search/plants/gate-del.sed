@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # plant: schedule out does not shut the gate
-# in: aux_pause.c
-# args: -c core -n 4
+# in: core-functions.c
+# args: -c core -n 2
 # found: C5|the gate is open
-/^void perf_aux_del\(/,/^}/{/aux_shut\(/d}
+/^event_sched_out\(/,/^}/{/aux_enter\(/d}

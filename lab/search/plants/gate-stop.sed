@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# plant: a full stop does not shut the gate
-# in: aux_pause.c
-# args: -c core -n 4
+# plant: a stop for new filters does not shut the gate
+# in: core-functions.c
+# args: -c core -n 2
 # found: C5|the gate is open
-/^void perf_aux_stop\(/,/^}/{/aux_shut\(/d}
+/^static int __perf_event_stop\(/,/^}/{/aux_enter\(/d}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# plant: the reasons are changed by a load and a store
-# in: aux_pause.c
-# args: -c any -n 4
-# found: C4: .* (is lost|takes effect a second time)|C2, C4|C1
-s/while \(!try_cmpxchg_local\(&hwc->aux_state, &old, new\)\);/while (hwc->aux_state = new, 0);/
+# plant: an aux-action looks, and stores later what both reasons were
+# in: core-functions.c
+# args: -c any -n 2
+# found: C2, C4|C4: .* (is lost|takes effect a second time)|C4: the gate is open, .* nobody looks again
+/^static .*void perf_event_aux_pause\(/,/^}/{s/^\tWRITE_ONCE\(event->hw.aux_stop_action, pause\);/\tu64 mark = READ_ONCE(event->hw.interrupts);\n&\n\tWRITE_ONCE(event->hw.interrupts, mark);/}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // plant: pause in the middle of a full start or stop, as before the series
-// args: -c core -n 4 -m paused -x throttle
+// args: -c core -n 2 -m paused -x throttle
 // found: hw.aux_paused changes during a callback|C5
+// replaces: aux_settle aux_can_pause aux_enter aux_leave aux_throttle perf_event_aux_pause
 #include "today.c"
 
 static __attribute__((constructor)) void as_it_was(void)

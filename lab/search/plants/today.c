@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // plant: the recursion guard of perf_event_aux_pause() before the series
-// args: -c core -n 4 -m paused -x throttle
+// args: -c core -n 2 -m paused -x throttle
 // found: C4: '.*' is lost
+// replaces: aux_settle aux_can_pause aux_enter aux_leave aux_throttle perf_event_aux_pause
 /*
  * Up to the series, a pause or resume that comes while another is in progress
  * is dropped.  It gets every advantage here: it needs no ring buffer, knows
@@ -9,24 +10,7 @@
  * There was no throttle by pausing.
  */
 
-#include <linux/perf_event.h>
-
-#include "world.h"
-
 static bool guard_full = true;
-
-static bool guard(struct perf_event *event)
-{
-	if (READ_ONCE(event->rb->aux_in_pause_resume))
-		return false;
-	WRITE_ONCE(event->rb->aux_in_pause_resume, 1);
-	return true;
-}
-
-static void unguard(struct perf_event *event)
-{
-	WRITE_ONCE(event->rb->aux_in_pause_resume, 0);
-}
 
 static void __perf_event_aux_pause(struct perf_event *event, bool pause)
 {
@@ -47,67 +31,37 @@ static void __perf_event_aux_pause(struct perf_event *event, bool pause)
 
 static void perf_event_aux_pause(struct perf_event *event, bool pause)
 {
-	if (!guard(event))
+	if (!event || (READ_ONCE(event->rb->aux_in_pause_resume) && event->oncpu >= 0))
 		return;
+	WRITE_ONCE(event->rb->aux_in_pause_resume, 1);
 	__perf_event_aux_pause(event, pause);
-	unguard(event);
+	WRITE_ONCE(event->rb->aux_in_pause_resume, 0);
 }
 
-void perf_aux_pause(struct perf_event *event)
+static void aux_enter(struct perf_event *event)
 {
-	perf_event_aux_pause(event, true);
+	if (guard_full)
+		WRITE_ONCE(event->rb->aux_in_pause_resume, 1);
 }
 
-void perf_aux_resume(struct perf_event *event)
+static void aux_leave(struct perf_event *event)
 {
-	perf_event_aux_pause(event, false);
+	if (guard_full)
+		WRITE_ONCE(event->rb->aux_in_pause_resume, 0);
+}
+
+static bool aux_can_pause(struct perf_event *event)
+{
+	return event->pmu->capabilities & PERF_PMU_CAP_AUX_PAUSE;
 }
 
 /* v1 throttles and unthrottles with the user's pause and resume */
-void perf_aux_throttle(struct perf_event *event, bool overflow)
+static void aux_settle_(struct perf_event *event)
 {
-	perf_event_aux_pause(event, true);
+	perf_event_aux_pause(event, event->hw.interrupts == ~0ULL);
 }
 
-void perf_aux_unthrottle(struct perf_event *event, bool start)
+static void aux_throttle(struct perf_event *event)
 {
-	if (start)
-		perf_event_aux_pause(event, false);
-}
-
-int perf_aux_add(struct perf_event *event)
-{
-	bool guarded = guard_full && guard(event);
-	int ret = event->pmu->add(event, PERF_EF_START);
-
-	if (guarded)
-		unguard(event);
-	return ret;
-}
-
-void perf_aux_del(struct perf_event *event)
-{
-	bool guarded = guard_full && guard(event);
-
-	event->pmu->del(event, 0);
-	if (guarded)
-		unguard(event);
-}
-
-void perf_aux_start(struct perf_event *event, int flags)
-{
-	bool guarded = guard_full && guard(event);
-
-	event->pmu->start(event, flags);
-	if (guarded)
-		unguard(event);
-}
-
-void perf_aux_stop(struct perf_event *event, int flags)
-{
-	bool guarded = guard_full && guard(event);
-
-	event->pmu->stop(event, flags);
-	if (guarded)
-		unguard(event);
+	aux_settle_(event);
 }

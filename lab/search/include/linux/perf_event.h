@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stand-ins for what kernel/events/aux_pause.c and the functions taken from
- * kernel/events/core.c use of the kernel.  Nothing here decides anything: the
- * constants come from the kernel's own headers (perf-constants.h is made of
- * them), and the structures have the fields that are used.
+ * Stand-ins for what the functions taken from kernel/events/core.c use of the
+ * kernel.  Nothing here decides anything: the constants, the fields of AUX area
+ * events and is_exclusive_pmu() come from the kernel's own header, and the
+ * structures have the fields that are used.
  */
 #ifndef _LINUX_PERF_EVENT_H
 #define _LINUX_PERF_EVENT_H
@@ -13,19 +13,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int64_t s64;
 
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define noinline		__attribute__((noinline))
+#undef __always_inline
+#define __always_inline		inline __attribute__((always_inline))
 #define __maybe_unused		__attribute__((unused))
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
-
-/* Contexts of one CPU, which nest: atomic is what no other context can split. */
-bool try_cmpxchg_local(unsigned int *p, unsigned int *old, unsigned int new);
 
 #define smp_wmb()		barrier()
 #define smp_rmb()		barrier()
@@ -62,17 +64,20 @@ struct pmu {
 
 /* Contexts see each other's accesses to what is before unwatched. */
 struct hw_perf_event {
-	unsigned int	aux_paused;
+#include "aux-fields.h"		/* the struct of AUX area events, from the tree */
 	int		state;
-	unsigned int	aux_state;
 	u64		interrupts;
 	char		unwatched[0];
 	u64		sample_period;
+	u64		last_period;
+	u64		interrupts_seq;
 	s64		freq_count_stamp;
+	u64		freq_time_stamp;
 	local64_t	period_left;
 };
 
 struct perf_event {
+	/* Written by base operations alone, up to hw */
 	enum perf_event_state	state;
 	int			oncpu;
 	struct hw_perf_event	hw;
@@ -84,11 +89,14 @@ struct perf_event {
 	struct perf_buffer		*rb;
 	struct {
 		u64		sample_period, sample_freq;
-		unsigned int	freq, exclusive;
+		unsigned int	freq, exclusive, aux_pause, aux_resume;
 	} attr;
 	int				active_list;
-	int				pending_disable;
+	unsigned int			pending_disable;	/* watched, too */
+	int				pending_disable_irq;
 	local64_t			count;
 };
+
+#include "aux-inline.h"
 
 #endif

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # plant: the throttle of the group stops an event that cannot pause
 # in: core-functions.c
-# args: -c fixed -n 4
+# args: -c fixed -n 1
 # found: C8
-/^static void perf_event_throttle\(/,/^}/{s/perf_aux_event\(event\)/perf_aux_can_pause(event)/}
+/^static void perf_event_throttle_group_\(/,/^}/{s/is_exclusive_pmu\(iter->pmu\)/aux_can_pause(iter)/}

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# plant: giving up, and not having the event disabled
+# in: core-functions.c
+# args: -c answer -n 1 -r 2
+# found: C1, C11: the gate is shut
+/^static .*void aux_settle_\(/,/^}/{/perf_event_disable_inatomic\(event\);/d}

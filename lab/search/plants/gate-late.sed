@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0
+# plant: the gate is shut after the reasons are read
+# in: core-functions.c
+# args: -c any -n 2
+# found: C[1345]|hw.aux_paused changes
+/^static .*void aux_settle_\(/,/^}/{
+/WRITE_ONCE\(hwc->aux_open, 0\)/d
+s/WRITE_ONCE\(hwc->aux_paused, pause\)/WRITE_ONCE(hwc->aux_open, 0); &/
+}

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# plant: a new period looks at the mark of its event
+# in: core-functions.c
+# args: -c follow -n 1 -x 'disable' -x 'disable event 2'
+# found: C12: start\(\) of event [02], which counts
+/__perf_event_period\(/,/^}/{s/perf_event_group_throttled\(event->group_leader\)/event->hw.interrupts == MAX_INTERRUPTS/}

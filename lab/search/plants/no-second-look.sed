@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# plant: the gate opens, and nobody looks again
+# in: core-functions.c
+# args: -c any -n 2
+# found: C4: the gate is open, .* nobody looks again
+/^static .*void aux_settle_\(/,/^}/{s/while \(aux_has_reason\(hwc\) .*\);/while (0);/}

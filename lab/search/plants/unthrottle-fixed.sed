@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# plant: the unthrottle of the group starts an event that cannot pause
+# in: core-functions.c
+# args: -c fixed -n 1
+# found: C8|C3
+/^static void perf_event_unthrottle_group_\(/,/^}/{s/is_exclusive_pmu\(iter->pmu\)/aux_can_pause(iter)/}
