@@ -137,7 +137,7 @@ static void perf_event_unthrottle_group(struct perf_event *event, bool skip_star
 static void perf_event_throttle_group(struct perf_event *event)
 {
 	/* Nobody changes these meanwhile, as counters do not overflow in one another; "own" does. */
-	bool alone = is_trigger(event - W.event) && marked(0);
+	bool alone = is_trigger(event - W.event) && group_throttled(0);
 	int before = logged[0];
 
 	W.hw.again |= W.hw.unthrottling;
@@ -164,11 +164,24 @@ static void ctx_enable(void)
 			perf_pmu_enable(W.epc[i].pmu);
 }
 
+/* A group that was throttled when it went off has its record as it comes in. */
+static void schedule_in(struct perf_event *leader)
+{
+	bool throttled = group_throttled(leader - W.event);
+	int before = logged[1];
+
+	group_sched_in(leader, &W.ctx);
+	/* It may be throttled just before it is looked at. */
+	must(logged[1] - before <= 1 && logged[1] - before >= throttled,
+	     "C9: a group that %s throttled is scheduled in with %d records",
+	     throttled ? "was" : "was not", logged[1] - before);
+}
+
 /* ctx_sched_in() and ctx_sched_out() */
 void do_sched_in(void)
 {
 	ctx_disable();
-	group_sched_in(&W.event[0], &W.ctx);
+	schedule_in(&W.event[0]);
 	ctx_enable();
 }
 
@@ -248,7 +261,7 @@ void do_enable(int i)
 	if (i && W.event[0].state == PERF_EVENT_STATE_ACTIVE) {
 		ctx_disable();
 		group_sched_out(&W.event[0], &W.ctx);
-		group_sched_in(&W.event[0], &W.ctx);
+		schedule_in(&W.event[0]);
 		ctx_enable();
 	}
 }
@@ -277,6 +290,12 @@ __attribute__((no_sanitize("thread")))
 bool marked(int i)
 {
 	return W.event[i].hw.interrupts == MAX_INTERRUPTS;
+}
+
+__attribute__((no_sanitize("thread")))
+bool group_throttled(int i)
+{
+	return W.event[i].hw.group_throttled;
 }
 
 __attribute__((no_sanitize("thread")))
@@ -401,8 +420,10 @@ void do_add(void)
 {
 	AUX->hw.interrupts = 0;
 	aux_enter(AUX);
-	if (AUX->pmu->add(AUX, PERF_EF_START))
+	if (AUX->pmu->add(AUX, PERF_EF_START)) {
+		AUX->pending_disable = 0;
 		return;
+	}
 	aux_leave(AUX);
 }
 
@@ -410,6 +431,7 @@ void do_del(void)
 {
 	aux_enter(AUX);
 	AUX->pmu->del(AUX, 0);
+	AUX->pending_disable = 0;
 }
 
 void do_start(void)

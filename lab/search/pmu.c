@@ -145,6 +145,7 @@ static void aux_pmu_del(struct perf_event *event, int flags)
 	must(W.hw.on, "del() of an event that is not on its PMU");
 	stop_in_full(event);
 	W.hw.on = false;
+	W.hw.given_up = false;
 	leave();
 }
 

@@ -166,7 +166,8 @@ static void do_enable_aux(void)		{ do_enable(aux_index); }
 
 #define ACTION		1
 #define THROTTLE	2
-#define ANY_REASON	(ACTION | THROTTLE)
+#define PENDING		4	/* of any operation that orders the event to be disabled */
+#define ANY_REASON	(ACTION | THROTTLE | PENDING)
 
 /*
  * Software events, hrtimers aside, trip the throttle where one hit counts for
@@ -430,6 +431,7 @@ struct frame {
 	int		in_settle;	/* of them, in this call of aux_settle() */
 	bool		looked;		/* W.hw.looking before it */
 	bool		gave_up;	/* in this call of aux_settle() */
+	bool		ordered;	/* the event to be disabled */
 	bool		answers;	/* a trigger in a callback, see do_answer() */
 	int		cost;		/* operations so far, its own included */
 
@@ -453,7 +455,8 @@ static unsigned int reasons(void)
 	switch (mask) {
 	case IN_STOP:
 		return (hwc->aux_stop_action ? ACTION : 0) |
-		       (marked(aux_index) ? THROTTLE : 0);
+		       (marked(aux_index) ? THROTTLE : 0) |
+		       (AUX->pending_disable ? PENDING : 0);
 	case IN_PAUSED:
 		return hwc->aux_paused ? ACTION : 0;
 	default:
@@ -463,7 +466,10 @@ static unsigned int reasons(void)
 
 static const char *reasons_name(unsigned int r)
 {
-	static const char * const name[] = { "none", "ACTION", "THROTTLE", "ACTION|THROTTLE" };
+	static const char * const name[] = {
+		"none", "ACTION", "THROTTLE", "ACTION|THROTTLE",
+		"PENDING", "ACTION|PENDING", "THROTTLE|PENDING", "ACTION|THROTTLE|PENDING",
+	};
 
 	return name[r & ANY_REASON];
 }
@@ -481,6 +487,15 @@ static void account(struct frame *f)
 		return;
 	f->edges += !f->seen != !now;
 	f->seen = now;
+
+	/* An order is given at any time, and carried out or taken back by base operations. */
+	if (diff & PENDING)
+		must(now & PENDING ? f->ordered : !f->op->nests, "C11: '%s' %s pending_disable",
+		     f->op->name, now & PENDING ? "sets" : "clears");
+	diff &= ~PENDING;
+	if (!diff)
+		return;
+
 	if (f->answers) {
 		must(diff == ACTION, "C2: a trigger in a callback turns the reasons into %s",
 		     reasons_name(now));
@@ -505,7 +520,8 @@ static void look(struct frame *f)
  *
  * The hardware is what the PMU was last told, if the gate is open; and that is
  * what the reasons say, or else some context is in aux_settle(), and has to look
- * at them before it returns.
+ * at them before it returns.  Only the PMU's own interrupt orders an event to be
+ * disabled with the gate open: the event is stopped then, with nothing to settle.
  */
 static void check_state(void)
 {
@@ -513,6 +529,8 @@ static void check_state(void)
 
 	if (W.hw.callback)
 		must(hwc->aux_paused == W.hw.told, "hw.aux_paused changes during a callback");
+	must(!W.hw.given_up || !W.hw.running,
+	     "C11: aux_settle() gave up, and the hardware runs before the event is off its PMU");
 
 	if (mask != IN_STOP || !hwc->aux_open)
 		return;
@@ -521,7 +539,8 @@ static void check_state(void)
 	must(W.hw.faulted || W.hw.running == !hwc->aux_paused,
 	     "C1: the gate is open, the hardware %s, hw.aux_paused is %#x",
 	     W.hw.running ? "runs" : "is paused", hwc->aux_paused);
-	must(W.hw.looking || !hwc->aux_paused == !reasons(),
+	must(W.hw.looking || !hwc->aux_paused == !reasons() ||
+	     (W.hw.faulted && !hwc->aux_paused && reasons() == PENDING),
 	     "C4: the gate is open, hw.aux_paused is %#x, reasons: %s, and nobody looks again",
 	     hwc->aux_paused, reasons_name(reasons()));
 }
@@ -551,18 +570,23 @@ void settle_ends(void)
 	W.hw.looking = f->looked;
 	f->in_settle = 0;
 	if (f->gave_up)
-		must(!hwc->aux_open && hwc->aux_paused && AUX->pending_disable && W.hw.irq_work &&
+		must(hwc->aux_open && hwc->aux_paused && AUX->pending_disable && W.hw.irq_work &&
 		     !W.hw.running,
 		     "C11: aux_settle() gave up: the gate is %s, hw.aux_paused is %#x, the hardware %s, pending_disable is %u",
 		     hwc->aux_open ? "open" : "shut", hwc->aux_paused,
 		     W.hw.running ? "runs" : "does not run", AUX->pending_disable);
 }
 
-/* Called by glue.c: an order to disable the event; that of aux_settle() ends it. */
+/* Called by glue.c: an order to disable the event; outside of callbacks it is aux_settle()'s. */
 void gives_up(void)
 {
-	if (cur && !W.hw.callback)
-		cur->gave_up = true;
+	if (!cur)
+		return;
+	cur->ordered = true;
+	if (W.hw.callback)
+		return;
+	cur->gave_up = true;
+	W.hw.given_up = true;
 }
 
 void answer_begins(void)
@@ -592,6 +616,7 @@ static void enter_op(struct frame *f)
 	f->edges = f->callbacks = f->in_settle = 0;
 	f->owed = AUX->hw.aux_open && !AUX->hw.aux_paused != !reasons();
 	f->gave_up = f->answers = false;
+	f->ordered = f->op->fn == do_fault;
 	if (f->op->fail)
 		W.hw.fail = f->op->fail;
 	look(f);
@@ -610,18 +635,14 @@ static bool starts(const struct frame *f)
 
 /*
  * What makes no difference any more, for fewer worlds: that there was a throttle
- * and nobody is marked, an irq_work that finds nothing to disable.
+ * and the group is not throttled, an irq_work that finds nothing to disable.
  */
 static void forget(void)
 {
-	int i;
-
 	if (!AUX->pending_disable)
 		W.hw.irq_work = false;
-	for (i = 0; i < nr_events; i++)
-		if (marked(i))
-			return;
-	W.hw.throttled = false;
+	if (!group_throttled(0))
+		W.hw.throttled = false;
 }
 
 static void leave_op(struct frame *f)
@@ -739,6 +760,7 @@ static void check_unthrottled(void)
 {
 	int i;
 
+	must(!group_throttled(0), "C12: the group is still throttled after the next tick");
 	for (i = 0; i < nr_events; i++) {
 		if (W.event[i].state != PERF_EVENT_STATE_ACTIVE)
 			continue;
@@ -757,7 +779,7 @@ static void check_quiet(void)
 	static const char * const go_on_core[] = { "resume", "tick", NULL };
 	static const char * const go_on_any[] = { "resume", "unthrottle", NULL };
 	const struct hw_perf_event *hwc = &AUX->hw;
-	bool start_ok = W.hw.on && !(hwc->state & PERF_HES_STOPPED), gave_up, saved_answering;
+	bool start_ok = W.hw.on && !(hwc->state & PERF_HES_STOPPED), saved_answering;
 	struct world saved;
 	int i;
 
@@ -769,20 +791,15 @@ static void check_quiet(void)
 	must(W.hw.session == start_ok, "C3: the session is %s, the event %s",
 	     W.hw.session ? "open" : "closed", start_ok ? "started" : "not started");
 
-	/* C11: the only other way to leave the gate shut */
-	gave_up = mask == IN_STOP && can_pause && start_ok && !hwc->aux_open;
-	if (gave_up)
-		must(AUX->pending_disable && W.hw.irq_work && hwc->aux_paused && !W.hw.running,
-		     "C1, C11: the gate is shut, the event started, the hardware %s, hw.aux_paused is %#x, pending_disable %u",
-		     W.hw.running ? "runs" : "does not run", hwc->aux_paused, AUX->pending_disable);
-	else
-		must(W.hw.running == (start_ok && !reasons()), "C1: the hardware %s, %s, reasons: %s",
-		     W.hw.running ? "runs" : "does not run",
-		     !W.hw.on ? "the event is not on its PMU" :
-		     start_ok ? "the event is on its PMU and started" :
-		     "the event is on its PMU, but not started", reasons_name(reasons()));
+	must(W.hw.running == (start_ok && !reasons()), "C1: the hardware %s, %s, reasons: %s",
+	     W.hw.running ? "runs" : "does not run",
+	     !W.hw.on ? "the event is not on its PMU" :
+	     start_ok ? "the event is on its PMU and started" :
+	     "the event is on its PMU, but not started", reasons_name(reasons()));
+	must(!AUX->pending_disable || W.hw.irq_work, "C11: pending_disable is set, and nobody comes to disable the event");
 	if (mask == IN_STOP && can_pause && !W.hw.faulted)
-		must(!hwc->aux_open || start_ok, "the gate is open, the event not started");
+		must(hwc->aux_open == start_ok, "the gate is %s, the event %s",
+		     hwc->aux_open ? "open" : "shut", start_ok ? "started" : "not started");
 
 	if (config != ANY && mask == IN_STOP) {
 		must(W.hw.on || !AUX->pending_disable,
@@ -799,7 +816,7 @@ static void check_quiet(void)
 	if (config == ANY || active()) {
 		bool all = recover(config == ANY ? go_on_any : go_on_core);
 
-		if (all && start_ok && !gave_up)
+		if (all && start_ok && !AUX->pending_disable)
 			must(W.hw.running, "stuck: neither resume nor unthrottle makes the event run again");
 		if (all && config != ANY && mask == IN_STOP)
 			check_unthrottled();
@@ -1449,7 +1466,8 @@ static const struct field {
 } fields[] = {
 #define FIELD(f)	{ #f, offsetof(struct perf_event, f), sizeof(W.event[0].f) }
 	FIELD(state), FIELD(oncpu), FIELD(pending_disable), FIELD(hw.aux_paused),
-	FIELD(hw.aux_stop_action), FIELD(hw.aux_open), FIELD(hw.state), FIELD(hw.interrupts), FIELD(hw.interrupts_seq),
+	FIELD(hw.aux_stop_action), FIELD(hw.aux_open), FIELD(hw.state), FIELD(hw.interrupts),
+	FIELD(hw.group_throttled), FIELD(hw.interrupts_seq),
 };
 
 static const struct field *field_of(void *addr, int size, int *i)
@@ -1520,12 +1538,13 @@ static void tell_state(void)
 			 &W.event[i] == AUX ? "traces" :
 			 W.event[i].hw.state & PERF_HES_STOPPED ? "stopped" : "counts",
 			 marked(i) ? ", marked" : "");
-	tell(NULL, "  [%s, reasons: %s%s; hardware %s%s]",
+	tell(NULL, "  [%s, reasons: %s%s; hardware %s%s%s]",
 	     !W.hw.on ? "not on its PMU" :
 	     hwc->state & PERF_HES_STOPPED ? "on its PMU, stopped" : "on its PMU",
 	     reasons_name(reasons()),
 	     mask != IN_STOP ? "" : hwc->aux_open ? ", gate open" : ", gate shut",
-	     W.hw.running ? "runs" : "does not run", others);
+	     W.hw.running ? "runs" : "does not run", others,
+	     group_throttled(0) ? "; group throttled" : "");
 }
 
 /* @act: the innermost unfinished one it is, or -1 */

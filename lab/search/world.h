@@ -31,6 +31,7 @@ struct hardware {
 	bool		throttled;	/* perf_throttled_count is not 0 */
 
 	/* For the checks alone */
+	bool		given_up;	/* by aux_settle(), and still on its PMU */
 	bool		looking;	/* some context is in aux_settle() */
 	bool		unthrottling;	/* ... in perf_event_unthrottle_group() */
 	bool		again;		/* and the group was throttled meanwhile */
@@ -97,6 +98,7 @@ void do_orphan(void);
 void do_answer(bool pause);
 void no_room(void);
 bool marked(int i);
+bool group_throttled(int i);
 bool is_trigger(int i);
 
 void do_add(void);

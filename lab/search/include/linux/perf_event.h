@@ -66,6 +66,7 @@ struct pmu {
 struct hw_perf_event {
 #include "aux-fields.h"		/* the struct of AUX area events, from the tree */
 	int		state;
+	bool		group_throttled;
 	u64		interrupts;
 	char		unwatched[0];
 	u64		sample_period;
