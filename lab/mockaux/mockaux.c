@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Three PMUs for lab/torture that need no hardware, and that check how the perf
+ * Four PMUs for lab/torture that need no hardware, and that check how the perf
  * core calls them:
  *
- *	mock_aux	AUX area, can pause		one unit a CPU
- *	mock_unp	AUX area, cannot pause		one unit a CPU
+ *	mock_aux	AUX area, can pause		one unit a CPU, exclusive
+ *	mock_unp	AUX area, cannot pause		one unit a CPU, exclusive
+ *	mock_sf		overflows by itself, and its PMU has an AUX area that this event
+ *			does not use (s390's cpum_sf when it samples); not exclusive
  *	mock_cnt	a counter, which overflows from hard interrupts and NMIs
  *
- * attr.config: BUFFERLESS lets an AUX event run without its AUX area, SELF makes
- * one of mock_unp overflow by itself, and have no AUX area (as cpum_sf does).
+ * attr.config: BUFFERLESS lets an AUX event run without its AUX area; WILD has a
+ * counter overflow while its PMU is disabled, too, as a tracepoint does.
+ *
+ * All counters of a CPU that overflow at a time are handled in one go, also those
+ * that one of the others has had stopped by then (armv8pmu_handle_irq()).
  *
  * A hard timer on each CPU plays the hardware: it makes counters overflow, fills
  * AUX areas, sends NMIs to other CPUs and, as no callback can be in progress
  * when it comes, compares what the units do with what they should (see
  * check_quiet()).  Callbacks now and then send an NMI to their own CPU, so that
- * overflows land inside of them.
+ * overflows land inside of them.  Those of a few events do so each time, and it is
+ * the triggers that ask for the opposite which overflow then.
  *
  * A violation is counted by its kind, and said once.  /sys/kernel/debug/mockaux:
  * state (key value lines), reregister (write: unregister the AUX PMUs, events
@@ -33,12 +39,11 @@
 
 #include <asm/irq_regs.h>
 
-enum { BUFFERLESS = 1, SELF = 2 };		/* attr.config */
+enum { BUFFERLESS = 1, WILD = 2 };		/* attr.config */
 
 #define MAX_INTERRUPTS	(~0ULL)			/* of the perf core */
-#define REASONS		3			/* PERF_AUX_STOP_ANY */
-#define THROTTLE	2
-#define GATE		4
+#define STUCK_TICKS	20			/* of the scheduler; the first ends a throttle */
+#define MANY_RESUMES	100			/* in one go; the core allows 64 */
 
 static uint tick_us = 250;
 module_param(tick_us, uint, 0644);
@@ -48,6 +53,9 @@ MODULE_PARM_DESC(overflow_permille, "how likely a counter overflows at a tick or
 static uint kick_permille = 100;
 module_param(kick_permille, uint, 0644);
 MODULE_PARM_DESC(kick_permille, "how likely an NMI is at each of the places in a callback");
+static uint answer_permille = 30;
+module_param(answer_permille, uint, 0644);
+MODULE_PARM_DESC(answer_permille, "how many events have each pause and resume answered by the opposite");
 static uint fail_permille;
 module_param(fail_permille, uint, 0644);
 MODULE_PARM_DESC(fail_permille, "how likely a full start fails");
@@ -62,17 +70,21 @@ MODULE_PARM_DESC(plant, "do wrong on purpose: the name of a violation");
 	V(order,	"C3: start of what runs, pause of what is paused")	\
 	V(late,		"a callback of an event that is not on the PMU")	\
 	V(victim,	"C3, C8: throttled with stop(event, 0)")		\
+	V(trigger,	"C14: a trigger was throttled for another's overflow")	\
+	V(restart,	"C12: a member of a group was started that counts")	\
 	V(cpu,		"a callback on the wrong CPU or with interrupts on")	\
 	V(paused,	"hw.aux_paused changed during a callback")		\
 	V(session,	"the AUX output was open at start or is after del")	\
 	V(runs,		"C1: runs, and has a reason not to, or the reverse")	\
-	V(stuck,	"THROTTLE with nobody to take it away, or the reverse")	\
-	V(gate,		"C4: the gate is shut and nobody owns it")
+	V(told,		"C1: hw.aux_paused is not what the reasons are")	\
+	V(stuck,	"C12: throttled, and ticks go by")			\
+	V(gate,		"C4: the gate is shut and nobody owns it")		\
+	V(endless,	"C11: one resume after the other")
 
 #define COUNTS(C)								\
 	C(adds) C(dels) C(starts) C(stops) C(pauses) C(resumes) C(failed_starts) \
 	C(overflows_irq) C(overflows_nmi) C(throttles) C(nmis_in_callbacks)	\
-	C(nmis) C(full) C(checks) C(filters)
+	C(nmis) C(full) C(checks) C(filters) C(late) C(answers) C(gave_up)
 
 /* What must be 0 once all events are closed */
 #define LIVES(L) L(events) L(on_pmu) L(sessions) L(aux_areas)
@@ -100,8 +112,8 @@ static DEFINE_PER_CPU(unsigned long [NR_COUNTS], counts);
 
 /* ===== Events and units ===== */
 
-enum kind { AUX, UNP, CNT, NR_KINDS };
-static const char * const pmu_names[] = { "mock_aux", "mock_unp", "mock_cnt" };
+enum kind { AUX, UNP, SF, CNT, NR_KINDS };
+static const char * const pmu_names[] = { "mock_aux", "mock_unp", "mock_sf", "mock_cnt" };
 
 #define MAX_ON_CPU 24
 
@@ -112,6 +124,12 @@ struct mock_event {
 	unsigned int paused_before;
 	bool on, paused, ended;		/* ended: by its own interrupt handler */
 	bool session;
+	bool answered;			/* each pause and resume, by the opposite */
+	bool overflows;			/* we are in perf_event_overflow() for it */
+	bool undone;			/* the last pause, before it returned */
+	unsigned int resumes;		/* in a row that undo such pauses */
+	unsigned long since;		/* jiffies, that it is stopped or paused */
+	unsigned int stopped_ticks;
 	struct perf_output_handle handle;
 	unsigned long filled;
 	unsigned int odd[NR_VIOLATIONS];	/* in how many ticks in a row */
@@ -126,8 +144,10 @@ struct area {
 
 struct mock_cpu {
 	struct hrtimer timer;
-	struct mock_event *on[MAX_ON_CPU];	/* [AUX], [UNP], counters */
+	struct mock_event *on[MAX_ON_CPU];	/* [AUX], [UNP], [SF], counters */
 	bool nmi_wanted;
+	bool disabled[NR_KINDS];
+	enum { ANY, PAUSING, RESUMING } answer;	/* who overflows in the next NMI */
 	u64 seed;
 	int cpu;
 };
@@ -175,46 +195,80 @@ static bool nmi_to(int cpu);
 
 static int (*overflow)(struct perf_event *event, struct perf_sample_data *data, struct pt_regs *regs);
 
-static void overflow_some(struct mock_cpu *c, struct pt_regs *regs)
+static bool overflows_itself(struct mock_event *m)
+{
+	return m->kind == CNT || m->kind == SF;
+}
+
+static bool is_trigger(struct perf_event *event)
+{
+	return event->attr.aux_pause || event->attr.aux_resume;
+}
+
+/* Does it overflow now, as far as the hardware is concerned? */
+static bool overflow_now(struct mock_cpu *c, struct mock_event *m, int answer)
+{
+	struct perf_event *event = m->event;
+
+	if (!overflows_itself(m) || !event->hw.sample_period || (event->hw.state & PERF_HES_STOPPED))
+		return false;
+	if (READ_ONCE(c->disabled[m->kind]) && !(event->attr.config & WILD))
+		return false;
+	/* hw.interrupts copes with one level for each event, as hardware has it */
+	if (nmi_works && (event->id & 1) != !!in_nmi())
+		return false;
+	if (answer)
+		return answer == PAUSING ? event->attr.aux_pause : event->attr.aux_resume;
+	return likely_by(c, overflow_permille);
+}
+
+static void overflow_some(struct mock_cpu *c, struct pt_regs *regs, int answer)
 {
 	struct perf_sample_data data;
+	unsigned long flags = 0;	/* of hardware, as PMOVSCLR */
 
+	for (int i = 0; i < MAX_ON_CPU; i++) {
+		struct mock_event *m = READ_ONCE(c->on[i]);
+
+		if (m && overflow_now(c, m, answer))
+			flags |= 1UL << i;
+	}
 	for (int i = 0; i < MAX_ON_CPU; i++) {
 		struct mock_event *m = READ_ONCE(c->on[i]);
 		struct perf_event *event;
 
-		if (!m || (m->event->hw.state & PERF_HES_STOPPED))
+		if (!m || !(flags & 1UL << i))
 			continue;
 		event = m->event;
-		if (!event->hw.sample_period ||
-		    (m->kind != CNT && !(m->kind == UNP && (event->attr.config & SELF))))
-			continue;
-		/* hw.interrupts copes with one level for each event, as hardware has it */
-		if (nmi_works && (event->id & 1) != !!in_nmi())
-			continue;
-		if (!likely_by(c, overflow_permille))
-			continue;
+		if (event->hw.state & PERF_HES_STOPPED)
+			count(late);
 		if (in_nmi())
 			count(overflows_nmi);
 		else
 			count(overflows_irq);
 		local64_add(event->hw.sample_period, &event->count);
 		event->hw.last_period = event->hw.sample_period;
+		local64_set(&event->hw.period_left, event->hw.sample_period);
 		perf_sample_data_init(&data, 0, event->hw.last_period);
+		m->overflows = true;
 		if (overflow(event, &data, regs) && event->hw.interrupts == MAX_INTERRUPTS)
 			count(throttles);
+		m->overflows = false;
 	}
 }
 
 static void mock_nmi(struct pt_regs *regs)
 {
 	struct mock_cpu *c = this_cpu_ptr(&mock_cpus);
+	int answer;
 
 	if (!c->nmi_wanted)
 		return;
 	WRITE_ONCE(c->nmi_wanted, false);
 	count(nmis);
-	overflow_some(c, regs);
+	answer = c->answer;
+	c->answer = ANY;
+	overflow_some(c, regs, answer);
 }
 
 static void nmi_send(int cpu)
@@ -363,18 +417,41 @@ static void kick(void)
 	}
 }
 
+/* A pause is answered by a resume, and the reverse */
+static void kick_answer(struct mock_event *m, int answer)
+{
+	if (!nmi_works || in_nmi() || !m->answered)
+		return;
+	count(answers);
+	this_cpu_ptr(&mock_cpus)->answer = answer;
+	nmi_send(smp_processor_id());
+}
+
 /* ===== The callbacks ===== */
 
-static bool is_self(struct mock_event *m)
+#ifdef HAVE_AUX_OPEN
+/* Why it may not trace */
+static bool is_throttled(struct perf_event *event)
 {
-	return m->kind == UNP && (m->event->attr.config & SELF);
+	return READ_ONCE(event->hw.interrupts) == MAX_INTERRUPTS;
 }
+
+static bool has_reason(struct perf_event *event)
+{
+	return READ_ONCE(event->hw.aux_stop_action) || is_throttled(event);
+}
+#else
+static bool has_reason(struct perf_event *event)
+{
+	return true;
+}
+#endif
 
 static void enter(struct mock_event *m, const char *what, int flags)
 {
 	if (!irqs_disabled() || m->event->oncpu != smp_processor_id())
 		violation(V_cpu, m, what, flags);
-	if (m->kind == CNT || is_self(m))
+	if (overflows_itself(m))
 		return;
 	if (m->depth++)
 		violation(V_reentry, m, what, flags);
@@ -384,7 +461,7 @@ static void enter(struct mock_event *m, const char *what, int flags)
 
 static void leave(struct mock_event *m, const char *what, int flags)
 {
-	if (m->kind == CNT || is_self(m))
+	if (overflows_itself(m))
 		return;
 	kick();
 	if (m->paused_before != READ_ONCE(m->event->hw.aux_paused))
@@ -424,7 +501,7 @@ static void full_start(struct mock_event *m)
 	struct perf_event *event = m->event;
 
 	count(starts);
-	if (m->kind != CNT && !is_self(m)) {
+	if (!overflows_itself(m)) {
 		perf_event_addr_filters_sync(event);
 		if (likely_by(this_cpu_ptr(&mock_cpus), fail_permille) ||
 		    (!session_begin(m) && !(event->attr.config & BUFFERLESS))) {
@@ -436,6 +513,7 @@ static void full_start(struct mock_event *m)
 	kick();
 	m->paused = event->hw.aux_paused && m->kind == AUX;
 	m->ended = false;
+	m->stopped_ticks = 0;
 	event->hw.state = 0;
 }
 
@@ -446,6 +524,20 @@ static void full_stop(struct mock_event *m)
 	kick();
 	if (!plant_now("session"))
 		session_end(m);
+}
+
+/* Does a member of the group overflow when its PMU is disabled? */
+static bool wild_group(struct perf_event *event)
+{
+	struct perf_event *sibling, *leader = event->group_leader;
+
+	if (leader->pmu == &pmus[CNT] && (leader->attr.config & WILD))
+		return true;
+	for_each_sibling_event(sibling, leader) {
+		if (sibling->pmu == &pmus[CNT] && (sibling->attr.config & WILD))
+			return true;
+	}
+	return false;
 }
 
 static void mock_start(struct perf_event *event, int flags)
@@ -465,11 +557,19 @@ static void mock_start(struct perf_event *event, int flags)
 		if (m->kind != AUX || (!m->ended && (stopped || !m->paused)))
 			violation(V_order, m, "resume", flags);
 		m->paused = false;
+		m->stopped_ticks = 0;
+		m->resumes = m->undone ? m->resumes + 1 : 0;
+		if (m->resumes > MANY_RESUMES || plant_now("endless"))
+			violation(V_endless, m, "resume", flags);
+		kick_answer(m, PAUSING);
+	} else if (overflows_itself(m)) {
+		if ((!stopped && !wild_group(event)) || plant_now("restart"))
+			violation(V_restart, m, "start", flags);
+		full_start(m);
+	} else if (!stopped || plant_now("order")) {
+		violation(V_order, m, "start", flags);
 	} else {
-		if ((!stopped || plant_now("order")) && m->kind != CNT)
-			violation(V_order, m, "start", flags);
-		else
-			full_start(m);
+		full_start(m);
 	}
 	leave(m, "start", flags);
 }
@@ -489,8 +589,13 @@ static void mock_stop(struct perf_event *event, int flags)
 		m->paused = true;
 		if (plant_now("paused"))
 			event->hw.aux_paused ^= 1;
+		kick_answer(m, RESUMING);
+		m->undone = !has_reason(event);
 	} else {
-		if (m->kind != CNT && !is_self(m) && (!flags || plant_now("victim")))
+		if (m->kind == CNT && is_trigger(event) &&
+		    ((!flags && !m->overflows) || plant_now("trigger")))
+			violation(V_trigger, m, "stop", flags);
+		if (!overflows_itself(m) && (!flags || plant_now("victim")))
 			violation(V_victim, m, "stop", flags);
 		if (!stopped)
 			full_stop(m);
@@ -504,6 +609,7 @@ static int mock_add(struct perf_event *event, int flags)
 	struct mock_cpu *c = this_cpu_ptr(&mock_cpus);
 	int slot = m->kind, ret = 0;
 
+	BUILD_BUG_ON(MAX_ON_CPU > BITS_PER_LONG);
 	if (m->kind == CNT) {
 		while (slot < MAX_ON_CPU && c->on[slot])
 			slot++;
@@ -518,6 +624,7 @@ static int mock_add(struct perf_event *event, int flags)
 	m->on = true;
 	live(on_pmu, 1);
 	memset(m->odd, 0, sizeof(m->odd));
+	m->answered = m->kind == AUX && likely_by(c, answer_permille);
 	event->hw.idx = slot;
 	event->hw.state = PERF_HES_STOPPED | PERF_HES_UPTODATE;
 	WRITE_ONCE(c->on[slot], m);
@@ -580,7 +687,7 @@ static void *mock_setup_aux(struct perf_event *event, void **pages, int nr, bool
 {
 	struct area *area;
 
-	if (event->attr.config & SELF)
+	if (event->pmu == &pmus[SF])
 		return NULL;
 	area = kmalloc(struct_size(area, pages, nr), GFP_KERNEL);
 	if (!area)
@@ -629,7 +736,7 @@ static int mock_event_init(struct perf_event *event)
 /* What has to hold whenever a hard interrupt handler looks; NMIs may still come,
  * so only what is wrong in several ticks in a row is.
  */
-static void wrong(struct mock_event *m, enum violation v, bool is)
+static void __maybe_unused wrong(struct mock_event *m, enum violation v, bool is)
 {
 	if (!is)
 		m->odd[v] = 0;
@@ -637,28 +744,55 @@ static void wrong(struct mock_event *m, enum violation v, bool is)
 		violation(v, m, "tick", 0);
 }
 
+/*
+ * The first tick of the scheduler ends a throttle.  There may be none while the CPU
+ * is idle; so count those jiffies that see it at work.
+ */
+static void check_stuck(struct mock_event *m, bool stopped)
+{
+	if (planted("stuck"))
+		stopped = true;
+	if (!stopped)
+		m->stopped_ticks = 0;
+	if (!stopped || is_idle_task(current) || m->since == jiffies)
+		return;
+	m->since = jiffies;
+	if (++m->stopped_ticks == (planted("stuck") ? 2 : STUCK_TICKS))
+		violation(V_stuck, m, "tick", 0);
+}
+
 static void check_quiet(struct mock_event *m)
 {
-#ifdef HAVE_AUX_STATE
 	struct perf_event *event = m->event;
-	unsigned int state = READ_ONCE(event->hw.aux_state);
-	bool throttled = READ_ONCE(event->hw.interrupts) == MAX_INTERRUPTS;
 
-	if (event->state != PERF_EVENT_STATE_ACTIVE || m->kind != AUX)
+	if (event->state != PERF_EVENT_STATE_ACTIVE)
+		return;
+	/* A counter is started by its add(), and that does not fail */
+	if (overflows_itself(m))
+		check_stuck(m, event->hw.state & PERF_HES_STOPPED);
+#ifdef HAVE_AUX_OPEN
+	if (m->kind != AUX)
 		return;
 	count(checks);
-	if (plant_now("stuck"))
-		event->hw.aux_state |= THROTTLE;
 	if (plant_now("runs"))
 		m->paused = !m->paused;
+	if (plant_now("told"))
+		event->hw.aux_paused ^= 1;
 	if (plant_now("gate"))
-		event->hw.aux_state &= ~GATE;
-	wrong(m, V_stuck, !!(state & THROTTLE) != throttled);
+		event->hw.aux_open = 0;
 	/* A start that failed in full, after add(): nothing to pause or resume */
 	if (m->ended || (event->hw.state & PERF_HES_STOPPED))
 		return;
-	wrong(m, V_runs, !!(state & REASONS) != m->paused);
-	wrong(m, V_gate, !(state & GATE));
+	/* Resumed too often in one go: it stays paused, and is about to be disabled */
+	if (!event->hw.aux_open && event->pending_disable && m->paused) {
+		count(gave_up);
+		return;
+	}
+	wrong(m, V_runs, has_reason(event) != m->paused);
+	wrong(m, V_told, has_reason(event) != !!event->hw.aux_paused);
+	wrong(m, V_gate, !event->hw.aux_open);
+	/* Had the throttle ended, it would have been resumed */
+	check_stuck(m, is_throttled(event) && !event->hw.aux_stop_action);
 #endif
 }
 
@@ -705,13 +839,13 @@ static enum hrtimer_restart mock_tick(struct hrtimer *timer)
 	if (planted("hang") && c->on[AUX])
 		for (;;)
 			cpu_relax();
-	for (int kind = AUX; kind <= UNP; kind++) {
-		if (c->on[kind]) {
-			check_quiet(c->on[kind]);
-			trace(c, c->on[kind]);
+	for (int i = 0; i < MAX_ON_CPU; i++) {
+		if (c->on[i]) {
+			check_quiet(c->on[i]);
+			trace(c, c->on[i]);
 		}
 	}
-	overflow_some(c, get_irq_regs());
+	overflow_some(c, get_irq_regs(), ANY);
 	if (nmi_works && likely_by(c, 400)) {
 		other = cpumask_any_and_but(cpu_online_mask, cpu_online_mask, c->cpu);
 		if (other < nr_cpu_ids)
@@ -743,6 +877,16 @@ static int mock_cpu_down(unsigned int cpu)
 
 /* ===== The module ===== */
 
+static void mock_disable(struct pmu *pmu)
+{
+	WRITE_ONCE(this_cpu_ptr(&mock_cpus)->disabled[pmu - pmus], true);
+}
+
+static void mock_enable(struct pmu *pmu)
+{
+	WRITE_ONCE(this_cpu_ptr(&mock_cpus)->disabled[pmu - pmus], false);
+}
+
 static const struct pmu template = {
 	.module			= THIS_MODULE,
 	.event_init		= mock_event_init,
@@ -758,13 +902,21 @@ static int register_kind(enum kind kind)
 	struct pmu *pmu = &pmus[kind];
 
 	*pmu = template;
-	pmu->task_ctx_nr = perf_hw_context;
-	if (kind != CNT) {
+	if (kind == CNT || kind == SF) {
+		pmu->task_ctx_nr = perf_hw_context;
+		pmu->pmu_disable = mock_disable;
+		pmu->pmu_enable = mock_enable;
+	} else {
 		pmu->task_ctx_nr = perf_sw_context;
-		pmu->capabilities = PERF_PMU_CAP_ITRACE |
-				    (kind == AUX ? PERF_PMU_CAP_AUX_PAUSE : 0);
+	}
+	if (kind != CNT) {
 		pmu->setup_aux = mock_setup_aux;
 		pmu->free_aux = mock_free_aux;
+	}
+	/* as all real ones with an AUX area but cpum_sf */
+	if (kind == AUX || kind == UNP) {
+		pmu->capabilities = PERF_PMU_CAP_EXCLUSIVE | PERF_PMU_CAP_ITRACE |
+				    (kind == AUX ? PERF_PMU_CAP_AUX_PAUSE : 0);
 		pmu->nr_addr_filters = 4;
 		pmu->addr_filters_validate = mock_filters_validate;
 		pmu->addr_filters_sync = mock_filters_sync;
@@ -777,7 +929,7 @@ static ssize_t reregister_write(struct file *file, const char __user *buf, size_
 	static DEFINE_MUTEX(lock);
 
 	guard(mutex)(&lock);
-	for (int kind = AUX; kind <= UNP; kind++) {
+	for (int kind = AUX; kind <= SF; kind++) {
 		int err = perf_pmu_unregister(&pmus[kind]) ?: register_kind(kind);
 
 		if (err)

@@ -4,210 +4,131 @@
  *
  *	auxunmap PMU paused	unmap it while an aux-action holds the trace
  *	auxunmap PMU throttled	unmap it while the group is throttled
- *	auxunmap PMU full	leave it full, and start the event again
  *
- * All in one group with a counter, on this task.  Prints a line for each thing
- * seen, "NAME VALUE".  Exit status: 2 if the PMU cannot do this, 1 if the moment
- * never came.  Build: cc -O2 -o auxunmap auxunmap.c
+ * or leave it full for the next time that the event is scheduled in:
+ *
+ *	auxunmap PMU full leader|sibling [pinned]
+ *
+ * All in one group with a counter, on this task; "leader" or "sibling" is what the
+ * AUX area event is in it.  Build: cc -O2 -o auxunmap auxunmap.c
  */
-#include <linux/perf_event.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
+#include "auxevents.h"
 
-#define DATA_PAGES	(1 + 64)
-#define AUX_PAUSE	2
-#define AUX_RESUME	4
+static struct trace t;
 
-static struct perf_event_mmap_page *page;
-static uint64_t data_seen;
-static size_t page_size, aux_size;
-static void *aux;
-static int leader;
-
-static int open_event(struct perf_event_attr *attr, int group)
+static int unmap(const char *pmu, int paused)
 {
-	int fd;
+	struct perf_event_attr cycles = cycles_event(paused ? 4000000 : 2000);
+	int leader, counter;
+	uint64_t count;
 
-	attr->size = sizeof(*attr);
-	fd = syscall(SYS_perf_event_open, attr, 0, -1, group, 0);
-	if (fd < 0) {
-		perror("perf_event_open");
-		exit(2);
+	leader = open_event(aux_event(pmu), -1);
+	counter = open_event(paused ? with_action(cycles, AUX_PAUSE) : cycles, leader);
+	if (paused)
+		open_event(with_action(cycles_event(40000000), AUX_RESUME), leader);
+	t = map_trace(leader, 1024);
+	ioctl(counter, PERF_EVENT_IOC_SET_OUTPUT, leader);
+	ioctl(leader, PERF_EVENT_IOC_ENABLE, GROUP);
+
+	if (wait_for(&t, paused ? PERF_RECORD_SAMPLE : PERF_RECORD_THROTTLE))
+		return 1;
+	munmap(t.aux, t.aux_size);
+	count = count_of(counter);
+	/* By now the resume or the unthrottle is over */
+	work(200);
+	saw("counted_after_unmap", count_of(counter) - count);
+	ioctl(leader, PERF_EVENT_IOC_DISABLE, GROUP);
+	count = count_of(counter);
+	ioctl(leader, PERF_EVENT_IOC_ENABLE, GROUP);
+	work(50);
+	ioctl(leader, PERF_EVENT_IOC_DISABLE, GROUP);
+	saw("counted_without_trace", count_of(counter) - count);
+	if (map_aux(&t, 1024)) {
+		perror("mmap");
+		return 1;
 	}
-	return fd;
+	saw("traced_again", traced_again(&t, 100));
+	return 0;
 }
 
-/* perf_event_attr::aux_action, which older headers do not have */
-static void set_action(struct perf_event_attr *attr, uint32_t action)
+/* End of file, which is how an event in the ERROR state reads */
+static int at_end(int fd)
 {
-	memcpy((char *)&attr->aux_sample_size + sizeof(attr->aux_sample_size),
-	       &action, sizeof(action));
+	uint64_t val;
+
+	return read(fd, &val, sizeof(val)) == 0;
 }
 
-static int map_aux(void)
+/* What it traces until it is scheduled out, and then in again */
+static uint64_t traced_for_a_moment(struct trace *t)
 {
-	page->aux_offset = DATA_PAGES * page_size;
-	page->aux_size = aux_size;
-	aux = mmap(NULL, aux_size, PROT_READ | PROT_WRITE, MAP_SHARED, leader, page->aux_offset);
-	return aux == MAP_FAILED ? -1 : 0;
+	uint64_t before = take_trace(t);
+
+	work(2);
+	usleep(20000);
+	return take_trace(t) - before;
 }
 
-static uint64_t now_ms(void)
+static int full(const char *pmu, int leads, int pinned)
 {
-	struct timespec ts;
+	struct perf_event_attr aux = aux_event(pmu), cycles = cycles_event(0);
+	struct perf_event_attr *first = leads ? &aux : &cycles;
+	struct pollfd poll_leader = { .events = POLLIN };
+	int leader, counter, trace;
+	uint64_t count;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
-}
-
-static void work(unsigned int ms)
-{
-	uint64_t end = now_ms() + ms;
-
-	while (now_ms() < end)
-		for (volatile int i = 0; i < 1000; i++)
-			;
-}
-
-static uint64_t count_of(int fd)
-{
-	uint64_t val = 0;
-
-	if (read(fd, &val, sizeof(val)) != sizeof(val))
-		perror("read");
-	return val;
-}
-
-/* Consume the records that are there; how many were of this type? */
-static int records(uint32_t type)
-{
-	uint64_t head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
-	char *data = (char *)page + page->data_offset;
-	int n = 0;
-
-	while (data_seen < head) {
-		struct perf_event_header *h = (void *)(data + data_seen % page->data_size);
-
-		n += h->type == type;
-		data_seen += h->size;
+	aux.disabled = 0;
+	first->disabled = 1;
+	first->pinned = pinned;
+	leader = open_event(*first, -1);
+	if (leads) {
+		trace = leader;
+		counter = open_event(cycles, leader);
+	} else {
+		counter = leader;
+		trace = open_event(aux, leader);
 	}
-	__atomic_store_n(&page->data_tail, data_seen, __ATOMIC_RELEASE);
-	return n;
-}
+	poll_leader.fd = leader;
+	t = map_trace(trace, 4);
+	ioctl(leader, PERF_EVENT_IOC_ENABLE, GROUP);
+	/* The interrupt finds no room, and disables the event */
+	if (wait_for(&t, PERF_RECORD_AUX))
+		return 1;
+	work(300);
+	saw("filled", t.page->aux_head);
 
-static int wait_for(uint32_t type)
-{
-	for (uint64_t end = now_ms() + 3000; now_ms() < end; work(0))
-		if (records(type))
-			return 0;
-	fprintf(stderr, "auxunmap: no record of type %u came\n", type);
-	return 1;
-}
+	/* So does the next start */
+	ioctl(leader, PERF_EVENT_IOC_DISABLE, GROUP);
+	ioctl(leader, PERF_EVENT_IOC_ENABLE, GROUP);
+	count = at_end(counter) ? 0 : count_of(counter);
+	work(50);
+	saw("counted_without_trace", at_end(counter) ? 0 : count_of(counter) - count);
+	saw("error_read", at_end(leader));
+	poll(&poll_leader, 1, 0);
+	saw("error_poll", !!(poll_leader.revents & POLLERR));
 
-static void trace_again(const char *what)
-{
-	uint64_t before;
+	/* There is room, and nobody enables it; it must not fill up again here */
+	take_trace(&t);
+	usleep(20000);
+	saw("traced_by_itself", traced_for_a_moment(&t));
+	saw("traced_after_that", traced_for_a_moment(&t));
 
-	before = page->aux_tail = __atomic_load_n(&page->aux_head, __ATOMIC_ACQUIRE);
-	ioctl(leader, PERF_EVENT_IOC_DISABLE, PERF_IOC_FLAG_GROUP);
-	ioctl(leader, PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP);
-	work(100);
-	ioctl(leader, PERF_EVENT_IOC_DISABLE, PERF_IOC_FLAG_GROUP);
-	printf("%s %llu\n", what, (unsigned long long)(page->aux_head - before));
+	ioctl(leader, PERF_EVENT_IOC_DISABLE, GROUP);
+	ioctl(leader, PERF_EVENT_IOC_ENABLE, GROUP);
+	saw("traced_enabled", traced_for_a_moment(&t));
+	saw("traced_enabled_after_that", traced_for_a_moment(&t));
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct perf_event_attr attr = {}, cycles = {}, extra = {};
-	const char *mode = argc == 3 ? argv[2] : "";
-	int paused = !strcmp(mode, "paused"), throttled = !strcmp(mode, "throttled");
-	int full = !strcmp(mode, "full"), counter;
-	uint64_t count;
-	char path[128];
-	FILE *f;
+	const char *mode = argc > 2 ? argv[2] : "", *who = argc > 3 ? argv[3] : "";
 
-	if (!paused && !throttled && !full) {
-		fprintf(stderr, "usage: auxunmap PMU paused|throttled|full\n");
-		return 2;
-	}
-	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/%s/type", argv[1]);
-	f = fopen(path, "r");
-	if (!f || fscanf(f, "%u", &attr.type) != 1)
-		return 2;
-
-	page_size = sysconf(_SC_PAGESIZE);
-	aux_size = (full ? 4 : 1024) * page_size;
-	attr.disabled = 1;
-	attr.sample_period = 4096;
-	leader = open_event(&attr, -1);
-
-	cycles.type = PERF_TYPE_HARDWARE;
-	cycles.config = PERF_COUNT_HW_CPU_CYCLES;
-	cycles.sample_type = PERF_SAMPLE_IP;
-	if (paused) {
-		extra = cycles;
-		extra.sample_period = 40000000;
-		set_action(&extra, AUX_RESUME);
-		cycles.sample_period = 4000000;
-		set_action(&cycles, AUX_PAUSE);
-	} else if (throttled) {
-		cycles.sample_period = 2000;
-	}
-	counter = open_event(&cycles, leader);
-	if (paused)
-		open_event(&extra, leader);
-
-	page = mmap(NULL, DATA_PAGES * page_size, PROT_READ | PROT_WRITE, MAP_SHARED, leader, 0);
-	if (page == MAP_FAILED || map_aux()) {
-		perror("mmap");
-		return 2;
-	}
-	ioctl(counter, PERF_EVENT_IOC_SET_OUTPUT, leader);
-	ioctl(leader, PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP);
-
-	if (full) {
-		if (wait_for(PERF_RECORD_AUX))
-			return 1;
-		work(300);
-		ioctl(leader, PERF_EVENT_IOC_DISABLE, PERF_IOC_FLAG_GROUP);
-		printf("filled %llu\n", (unsigned long long)page->aux_head);
-		count = count_of(counter);
-		ioctl(leader, PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP);
-		work(100);
-		printf("counted_without_trace %llu\n", (unsigned long long)(count_of(counter) - count));
-		/* It was disabled for that, so room alone does not bring it back */
-		count = page->aux_tail = __atomic_load_n(&page->aux_head, __ATOMIC_ACQUIRE);
-		usleep(20000);
-		work(50);
-		printf("traced_by_itself %llu\n", (unsigned long long)(page->aux_head - count));
-		trace_again("traced_again");
-		return 0;
-	}
-
-	if (wait_for(paused ? PERF_RECORD_SAMPLE : PERF_RECORD_THROTTLE))
-		return 1;
-	munmap(aux, aux_size);
-	count = count_of(counter);
-	/* By now the resume or the unthrottle is over */
-	work(200);
-	printf("counted_after_unmap %llu\n", (unsigned long long)(count_of(counter) - count));
-	ioctl(leader, PERF_EVENT_IOC_DISABLE, PERF_IOC_FLAG_GROUP);
-	count = count_of(counter);
-	ioctl(leader, PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP);
-	work(50);
-	ioctl(leader, PERF_EVENT_IOC_DISABLE, PERF_IOC_FLAG_GROUP);
-	printf("counted_without_trace %llu\n", (unsigned long long)(count_of(counter) - count));
-	if (map_aux()) {
-		perror("mmap");
-		return 1;
-	}
-	trace_again("traced_again");
-	return 0;
+	if (argc == 3 && (!strcmp(mode, "paused") || !strcmp(mode, "throttled")))
+		return unmap(argv[1], !strcmp(mode, "paused"));
+	if (!strcmp(mode, "full") && (!strcmp(who, "leader") || !strcmp(who, "sibling")))
+		return full(argv[1], !strcmp(who, "leader"), argc > 4);
+	fprintf(stderr, "usage: auxunmap PMU paused|throttled\n"
+			"       auxunmap PMU full leader|sibling [pinned]\n");
+	return 2;
 }

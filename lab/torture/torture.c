@@ -6,8 +6,8 @@
  *	torture [--mode torture|fuzz|plants|sanitizer] [--seed N] [--seconds S]
  *		[--workers N] [--first I] [--count N] [--prefix K]
  *		[--plant NAME] [--bug NAME] [--faults 0|1] [--pmus NAME,NAME...]
- *		[--reregister 0|1] [--remap 0|1] [--share 0|1] [--switches 0|1]
- *		[--alias 0|1]
+ *		[--reregister 0|1] [--remap 0|1] [--switches 0|1] [--alias 0|1]
+ *		[--revive 0|1]
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -52,7 +52,7 @@ typedef uint32_t u32;
 static const char *mode = "torture", *plant = "", *bug = "", *pmus = "";
 static u64 seed = 1;
 static int seconds = 60, workers, first, count = 1 << 30, prefix = -1, faults = 1;
-static int reregister, remap, share, switches, alias;
+static int reregister, remap, switches, alias, revive;
 static int ncpus;
 static bool have_cycles;
 static u64 clock_floor;		/* ns, of cpu-clock's period */
@@ -151,7 +151,7 @@ static void load_mock(void)
 /* ===== Operations ===== */
 
 #define OPS(O)									\
-	O(open, 14) O(map, 12) O(map_aux, 14) O(unmap, 3) O(unmap_aux, 4) O(close, 7) \
+	O(open, 14) O(map, 12) O(map_aux, 14) O(unmap, 3) O(unmap_aux, 4) O(close, 7) O(join, 6) \
 	O(period, 8) O(enable, 6) O(disable, 6) O(refresh, 3) O(reset, 1)	\
 	O(set_output, 3) O(set_filter, 4) O(pause_output, 2) O(read, 3)		\
 	O(drain, 20) O(migrate, 6) O(fork, 2) O(exec, 1) O(exec_suid, 1) O(thread, 2) \
@@ -177,6 +177,8 @@ struct op {
 static struct shared {
 	int stop, quit, idle[MAX_WORKERS];
 	int doing[MAX_WORKERS];
+	/* An event of a CPU keeps all tasks from opening one of its PMU, and the reverse */
+	enum { WHOEVER, TASKS, CPUS } whose;
 	u64 done[MAX_WORKERS][NR_ALL], good[MAX_WORKERS][NR_ALL];
 } *shared;
 
@@ -197,7 +199,8 @@ static struct op make_op(u64 *state, int from, int to)
 	return op;
 }
 
-static const char * const aux_pmus[] = { "mock_aux", "cs_etm", "arm_spe_0", "mock_unp" };
+static const char * const aux_pmus[] = { "mock_aux", "cs_etm", "arm_spe_0", "mock_unp", "mock_sf" };
+#define NR_AUX_PMUS 5
 
 static int me;
 
@@ -213,9 +216,10 @@ static struct slot {
 	int n, fd[MAX_FDS];
 	char *base, *aux;
 	size_t base_size, aux_size;
-	bool anywhere;			/* of this process and its children, whatever the CPU */
-	bool self;			/* mock_unp that overflows by itself */
 	bool sibling;			/* has the buffer */
+	/* of the leader, for those that join later */
+	struct perf_event_attr attr;
+	int pid, cpu, counter;
 } slots[SLOTS];
 
 static int pmu_type(const char *name)
@@ -316,18 +320,59 @@ static bool do_map_aux(struct slot *s, const struct op *op)
 	return true;
 }
 
+static bool open_sibling(struct slot *s, u32 t)
+{
+	static const u32 periods[] = { 1500, 5000, 20000, 100000, 1000000 };
+	struct perf_event_attr sib = s->attr;
+	int fd;
+
+	sib.disabled = t % 8 == 0;
+	sib.enable_on_exec = 0;
+	sib.aux_watermark = 0;
+	sib.context_switch = 0;
+	sib.config = 0;
+	set_aux_action(&sib, (u32 []){ AUX_PAUSE, AUX_RESUME, 0 }[(t >> 3) % 3]);
+	sib.sample_period = periods[(t >> 5) % 5];
+	if (s->counter == 1 && have_cycles) {
+		sib.type = PERF_TYPE_HARDWARE;
+		sib.config = PERF_COUNT_HW_CPU_CYCLES;
+		sib.sample_period *= 10;
+		/* in cycles of 1 ns or less: not one NMI after the other */
+		if (sib.sample_period < clock_floor / 4)
+			sib.sample_period = clock_floor / 4;
+	} else if (s->counter == 2) {
+		sib.type = PERF_TYPE_SOFTWARE;
+		sib.config = PERF_COUNT_SW_CPU_CLOCK;
+		sib.sample_period *= 10;
+		if (sib.sample_period < clock_floor)
+			sib.sample_period = clock_floor;
+	} else {
+		sib.type = pmu_type("mock_cnt");
+		/* overflows while its PMU is disabled, as a tracepoint does */
+		sib.config = t % 4 == 2 ? 2 : 0;
+	}
+	if (t % 16 == 1) {
+		sib.freq = 1;
+		sib.sample_freq = 1000;
+	}
+	fd = perf_open(&sib, s->pid, s->cpu, s->fd[0]);
+	if (fd < 0)
+		return false;
+	s->fd[s->n++] = fd;
+	return true;
+}
+
 static bool do_open(struct slot *s, const struct op *op)
 {
 	struct perf_event_attr attr;
 	u32 r = op->a, q = op->b;
 	const char *pmu;
 	int pid, cpu, type = -1, siblings = q % MAX_FDS, counter = (q >> 2) % 3;
-	static const u32 periods[] = { 1500, 5000, 20000, 100000, 1000000 };
 
 	if (s->n)
 		return false;
-	for (int i = 0; i < 4 && type < 0; i++) {
-		pmu = aux_pmus[(r + i) % 4];
+	for (int i = 0; i < NR_AUX_PMUS && type < 0; i++) {
+		pmu = aux_pmus[(r + i) % NR_AUX_PMUS];
 		type = *pmus && !strstr(pmus, pmu) ? -1 : pmu_type(pmu);
 	}
 	if (type < 0)
@@ -336,7 +381,7 @@ static bool do_open(struct slot *s, const struct op *op)
 	memset(&attr, 0, sizeof(attr));
 	attr.size = 136;
 	attr.type = type;
-	attr.config = !strncmp(pmu, "mock", 4) ? ((r >> 4) % 4 == 0) | ((r >> 6) % 8 == 0) << 1 : 0;
+	attr.config = !strncmp(pmu, "mock", 4) ? (r >> 4) % 4 == 0 : 0;
 	attr.sample_period = strcmp(pmu, "arm_spe_0") ? 1 + (r >> 8) % 4096 : 4096;
 	if (!strcmp(pmu, "cs_etm"))
 		attr.sample_period = 1;
@@ -358,51 +403,28 @@ static bool do_open(struct slot *s, const struct op *op)
 
 	/* this task anywhere; this task on a CPU; all tasks on a CPU */
 	pid = (q >> 8) % 4 == 3 ? -1 : 0;
+	if (shared->whose)
+		pid = shared->whose == CPUS ? -1 : 0;
 	cpu = pid < 0 || (q >> 10) % 3 == 0 ? (int)((q >> 12) % ncpus) : -1;
 	/* The last context switch of a CPU that goes down wakes up nobody, see README.md */
 	if (pid < 0 && !switches)
 		attr.context_switch = 0;
 	if (pid == 0 && cpu == -1 && (q >> 14) % 2)
 		attr.inherit = 0;		/* may be mapped */
-	s->self = !strcmp(pmu, "mock_unp") && attr.config & 2;
-	s->anywhere = pid == 0 && cpu == -1 && attr.inherit;
+	/* counters of two PMUs do not make a group */
+	if (!strcmp(pmu, "mock_sf"))
+		counter = 2;
 	s->fd[0] = perf_open(&attr, pid, cpu, -1);
 	if (s->fd[0] < 0)
 		return false;
 	s->n = 1;
 
-	for (int i = 0; i < siblings; i++) {
-		u32 t = op->c >> (i * 8);
-		struct perf_event_attr sib = attr;
-
-		sib.disabled = t % 8 == 0;
-		sib.enable_on_exec = 0;
-		sib.aux_watermark = 0;
-		sib.context_switch = 0;
-		sib.config = 0;
-		set_aux_action(&sib, (u32 []){ AUX_PAUSE, AUX_RESUME, 0 }[(t >> 3) % 3]);
-		sib.sample_period = periods[(t >> 5) % 5];
-		if (counter == 1 && have_cycles) {
-			sib.type = PERF_TYPE_HARDWARE;
-			sib.config = PERF_COUNT_HW_CPU_CYCLES;
-			sib.sample_period *= 10;
-		} else if (counter == 2) {
-			sib.type = PERF_TYPE_SOFTWARE;
-			sib.config = PERF_COUNT_SW_CPU_CLOCK;
-			sib.sample_period *= 10;
-			if (sib.sample_period < clock_floor)
-				sib.sample_period = clock_floor;
-		} else {
-			sib.type = pmu_type("mock_cnt");
-		}
-		if (t % 16 == 1) {
-			sib.freq = 1;
-			sib.sample_freq = 1000;
-		}
-		s->fd[s->n] = perf_open(&sib, pid, cpu, s->fd[0]);
-		if (s->fd[s->n] >= 0)
-			s->n++;
-	}
+	s->attr = attr;
+	s->pid = pid;
+	s->cpu = cpu;
+	s->counter = counter;
+	for (int i = 0; i < siblings; i++)
+		open_sibling(s, op->c >> (i * 8));
 	/* of no use without its buffers, most of the time */
 	if (op->c >> 30) {
 		struct op map = { .a = q >> 16, .b = q >> 20 | 1, .c = 0 };
@@ -483,6 +505,12 @@ static bool do_op(const struct op *op)
 
 	switch (op->kind) {
 	case OP_open:		return do_open(s, op);
+	case OP_join:
+		/* The CPU may have been offline, and the leader is dead: see README.md */
+		if (!s->n || s->n == MAX_FDS || (s->pid < 0 && !revive))
+			return false;
+		/* the group may run, and it may be throttled */
+		return open_sibling(s, op->a);
 	case OP_map:		return do_map(s, op);
 	case OP_map_aux:	return do_map_aux(s, op);
 	case OP_unmap:		return do_unmap(s);
@@ -494,15 +522,9 @@ static bool do_op(const struct op *op)
 	case OP_refresh:	return !ioctl(fd, PERF_EVENT_IOC_REFRESH, 1 + op->a % 20);
 	case OP_reset:		return !ioctl(fd, PERF_EVENT_IOC_RESET, group);
 	case OP_set_output:
-		/* Real AUX PMUs are exclusive, so that no two events share an area: see README.md */
-		if (s->anywhere && fd == s->fd[0] && !share)
-			return false;
 		return !ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT,
 			      op->c % 3 && other->n ? other->fd[0] : op->c % 5 ? s->fd[0] : -1);
 	case OP_set_filter:
-		/* No PMU throttles itself and has address filters: see README.md */
-		if (s->self && !share)
-			return false;
 		snprintf(buf, sizeof(buf), op->a % 2 ? "filter 0x%x/0x1000" : "start 0x%x",
 			 op->b & 0xfffff0);
 		return s->n && !ioctl(s->fd[0], PERF_EVENT_IOC_SET_FILTER, buf);
@@ -584,12 +606,12 @@ static bool do_chaos(const struct op *op)
 		"spe/fault_after_bytes", "trbe/fault_at_enable", "trbe/abort_at_enable",
 		"trbe/full_at_enable", "trbe/fault_after_bytes", "ete/stuck_at_start",
 		"ete/stuck_at_stop" };
-	static const int rates[] = { 1000, 2000, 8000, 16000 };
+	static const int rates[] = { 1000, 2000, 8000, 16000, 32000 };
 	char path[128];
 
 	switch (op->kind) {
 	case OP_rate:
-		return set_rate(rates[op->a % 4]);
+		return set_rate(rates[op->a % 5]);
 	case OP_hotplug:
 		if (ncpus < 2)
 			return false;
@@ -650,11 +672,9 @@ static int read_kmsg(const char *wanted)
 		"rcu: INFO", "suspicious RCU", "general protection", "lockup",
 		"possible recursive", "inconsistent lock", "INVALID WAIT",
 		"Invalid wait context", "scheduling while atomic" };
-	/* KCSAN knows of races all over perf; these are the functions of aux_pause.c */
+	/* KCSAN knows of races all over perf; these functions of core.c pause and resume */
 	static const char * const ours[] = {
-		"aux_settle", "aux_request", "aux_shut", "aux_prepare", "perf_aux_pause",
-		"perf_aux_resume", "perf_aux_throttle", "perf_aux_unthrottle", "perf_aux_add",
-		"perf_aux_del", "perf_aux_start", "perf_aux_stop" };
+		"aux_settle", "aux_enter", "aux_leave", "aux_throttle", "perf_event_aux_pause" };
 	static int show;
 	char buf[2048], *text;
 	int n, found = 0;
@@ -950,6 +970,7 @@ static void torture(void)
 		if (shared->stop && idle == all) {
 			bad.left += check_left();
 			reload();
+			shared->whose = shared->whose == CPUS ? WHOEVER : shared->whose + 1;
 			shared->stop = 0;
 			moved = now();
 			epoch = moved + 5;
@@ -1165,7 +1186,8 @@ static bool has_violation(const char *name)
 static void plants(void)
 {
 	static const char * const names[] = { "reentry", "order", "late", "victim", "cpu", "paused",
-		"session", "runs", "stuck", "gate", "leak", "warn" };
+		"session", "runs", "told", "stuck", "gate", "trigger", "restart", "endless",
+		"leak", "warn" };
 
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (*bug && strcmp(bug, names[i]))
@@ -1195,7 +1217,7 @@ static void judge(void)
 	bool fuzzing = !strcmp(mode, "fuzz");
 
 	printf("KTAP version 1\n1..%d\n", !strcmp(mode, "torture") ? 5 : fuzzing ? 1 :
-	       !strcmp(mode, "plants") ? 12 : 1);
+	       !strcmp(mode, "plants") ? 16 : 1);
 	if (!strcmp(mode, "plants")) {
 		plants();
 	} else if (!strcmp(mode, "sanitizer")) {
@@ -1322,7 +1344,8 @@ int main(int argc, char **argv)
 			{ "--seconds", &seconds }, { "--workers", &workers }, { "--first", &first },
 			{ "--count", &count }, { "--prefix", &prefix }, { "--faults", &faults },
 			{ "--reregister", &reregister }, { "--remap", &remap },
-			{ "--share", &share }, { "--switches", &switches }, { "--alias", &alias } };
+			{ "--switches", &switches }, { "--alias", &alias },
+			{ "--revive", &revive } };
 
 		if (!strcmp(key, "--mode"))
 			mode = val;
