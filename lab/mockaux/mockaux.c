@@ -438,7 +438,8 @@ static bool is_throttled(struct perf_event *event)
 
 static bool has_reason(struct perf_event *event)
 {
-	return READ_ONCE(event->hw.aux_stop_action) || is_throttled(event);
+	return READ_ONCE(event->hw.aux_stop_action) || is_throttled(event) ||
+	       READ_ONCE(event->pending_disable);
 }
 #else
 static bool has_reason(struct perf_event *event)
@@ -783,11 +784,9 @@ static void check_quiet(struct mock_event *m)
 	/* A start that failed in full, after add(): nothing to pause or resume */
 	if (m->ended || (event->hw.state & PERF_HES_STOPPED))
 		return;
-	/* Resumed too often in one go: it stays paused, and is about to be disabled */
-	if (!event->hw.aux_open && event->pending_disable && m->paused) {
+	/* Resumed too often in one go */
+	if (event->pending_disable)
 		count(gave_up);
-		return;
-	}
 	wrong(m, V_runs, has_reason(event) != m->paused);
 	wrong(m, V_told, has_reason(event) != !!event->hw.aux_paused);
 	wrong(m, V_gate, !event->hw.aux_open);
