@@ -23,14 +23,14 @@ answers() {
 	triggers answer "$1" >"$dir/seen" 2>&1 &
 	program=$!
 	tries=0
-	while kill -0 $program 2>/dev/null && [ $tries -lt 100 ]; do
+	while kill -0 $program 2>/dev/null && [ $tries -lt 40 ]; do
 		sleep 0.1
 		tries=$((tries + 1))
 	done
 	sed "s/^/# $1: /" "$dir/seen"
-	check "$1: the kernel comes back" [ $tries -lt 100 ]
+	check "$1: the kernel comes back" [ $tries -lt 40 ]
 	# That CPU takes no interrupts: whatever waits for it would hang, too
-	[ $tries -lt 100 ] || finish
+	[ $tries -lt 40 ] || finish
 	check "$1: the triggers could be set up" grep -q '^came_back 1$' "$dir/seen"
 	echo >$kprobes
 	traced=0
