@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c follow -n 1 -x 'disable' -x 'disable event 2'
 # found: C12: start\(\) of event [02], which counts
-/__perf_event_period\(/,/^}/{s/perf_event_group_throttled\(event->group_leader\)/event->hw.interrupts == MAX_INTERRUPTS/}
+/__perf_event_period\(/,/^}/{s/event->group_leader->hw\.group_throttled/event->hw.interrupts == MAX_INTERRUPTS/}
