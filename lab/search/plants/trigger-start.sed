@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# plant: the unthrottle does not look at the marks of triggers
+# plant: the unthrottle starts what was not stopped
 # in: core-functions.c
 # args: -c soft -n 1
 # found: C12: start\(\) of event 1, which counts
-/^static void perf_event_unthrottle_group_\(/,/^}/{s/if \(.* && is_aux_trigger\(iter\)\)/if (0)/}
+/^static void perf_event_unthrottle_group_\(/,/^}/{s/ \|\| !iter->hw.group_throttled//}
