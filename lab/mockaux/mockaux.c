@@ -762,6 +762,16 @@ static void check_stuck(struct mock_event *m, bool stopped)
 		violation(V_stuck, m, "tick", 0);
 }
 
+/* When an AUX area is unmapped, what can write to it is stopped for good, cpum_sf too. */
+static bool stopped_otherwise(struct perf_event *event)
+{
+#ifdef HAVE_AUX_OPEN
+	return !event->hw.group_throttled;
+#else
+	return event->pmu->setup_aux;
+#endif
+}
+
 static void check_quiet(struct mock_event *m)
 {
 	struct perf_event *event = m->event;
@@ -770,7 +780,7 @@ static void check_quiet(struct mock_event *m)
 		return;
 	/* A counter is started by its add(), and that does not fail */
 	if (overflows_itself(m))
-		check_stuck(m, event->hw.state & PERF_HES_STOPPED);
+		check_stuck(m, event->hw.state & PERF_HES_STOPPED && !stopped_otherwise(event));
 #ifdef HAVE_AUX_OPEN
 	if (m->kind != AUX)
 		return;
