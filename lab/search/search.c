@@ -1059,7 +1059,7 @@ static void explore(struct run *run, u32 world, int budget)
 
 	for (len = 0; before.nr; len++) {
 		if (len + 1 >= MAX_PATH)
-			violation("no end to '%s' after %d points", ops[op].name, len);
+			violation("C11: no end to '%s' after %d points", ops[op].name, len);
 
 		/* Those that interrupt */
 		for (i = 0; i < before.nr; i++) {
@@ -1714,6 +1714,7 @@ void warn(const char *what, const char *file, int line)
 static void interrupt(struct frame *f)
 {
 	account(f);
+	must(f->points < MAX_PATH, "C11: no end to '%s' after %d points", f->op->name, f->points);
 	switch (mode) {
 	case SEARCH:
 		if (f->alone) {
