@@ -107,8 +107,8 @@ static void perf_event_disable_local(struct perf_event *event)
  * The Makefile puts a _ behind the names of three of the functions, where they
  * are defined: who calls them comes here first, for the checks.
  */
-static void aux_settle(struct perf_event *event);
-static void perf_event_unthrottle_group(struct perf_event *event, bool skip_start_event);
+static void aux_request(struct perf_event *event, bool *request, bool value);
+static void perf_event_unthrottle_group(struct perf_event *event, struct perf_event *skip);
 static void perf_event_throttle_group(struct perf_event *event);
 
 #define AUX_MAX_RESUMES		max_resumes
@@ -117,32 +117,32 @@ static void perf_event_throttle_group(struct perf_event *event);
 
 const unsigned int tree_max_resumes = TREE_AUX_MAX_RESUMES;
 
-static void aux_settle(struct perf_event *event)
+static void aux_request(struct perf_event *event, bool *request, bool value)
 {
 	settle_begins();
-	aux_settle_(event);
+	aux_request_(event, request, value);
 	settle_ends();
 }
 
-static void perf_event_unthrottle_group(struct perf_event *event, bool skip_start_event)
+static void perf_event_unthrottle_group(struct perf_event *event, struct perf_event *skip)
 {
 	int before = logged[1];
 
 	W.hw.unthrottling = true;
-	perf_event_unthrottle_group_(event, skip_start_event);
+	perf_event_unthrottle_group_(event, skip);
 	must(logged[1] == before + 1, "C9: an unthrottle with %d records", logged[1] - before);
 	W.hw.unthrottling = W.hw.again = false;
 }
 
 static void perf_event_throttle_group(struct perf_event *event)
 {
-	/* Nobody changes these meanwhile, as counters do not overflow in one another; "own" does. */
-	bool alone = is_trigger(event - W.event) && group_throttled(0);
+	/* Counters do not overflow in one another; "own" does. */
+	bool active = W.event[0].state == PERF_EVENT_STATE_ACTIVE;
 	int before = logged[0];
 
 	W.hw.again |= W.hw.unthrottling;
 	perf_event_throttle_group_(event);
-	must(counts_too || logged[0] == before + !alone, "C9: a throttle with %d records", logged[0] - before);
+	must(counts_too || logged[0] == before + active, "C9: a throttle with %d records", logged[0] - before);
 }
 
 /* perf_ctx_disable() and perf_ctx_enable(): those that have events in the context */
@@ -418,7 +418,7 @@ void do_answer(bool pause)
 /* Without the rest of core.c: event_sched_in(), event_sched_out() and so on */
 void do_add(void)
 {
-	AUX->hw.interrupts = 0;
+	AUX->hw.group_throttled = false;
 	aux_enter(AUX);
 	if (AUX->pmu->add(AUX, PERF_EF_START)) {
 		AUX->pending_disable = 0;
@@ -450,12 +450,10 @@ void do_stop(void)
 
 void do_aux_throttle(void)
 {
-	AUX->hw.interrupts = MAX_INTERRUPTS;
-	aux_throttle(AUX);
+	aux_request(AUX, &AUX->hw.group_throttled, true);
 }
 
 void do_aux_unthrottle(void)
 {
-	AUX->hw.interrupts = 0;
-	aux_throttle(AUX);
+	aux_request(AUX, &AUX->hw.group_throttled, false);
 }

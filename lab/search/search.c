@@ -166,8 +166,7 @@ static void do_enable_aux(void)		{ do_enable(aux_index); }
 
 #define ACTION		1
 #define THROTTLE	2
-#define PENDING		4	/* of any operation that orders the event to be disabled */
-#define ANY_REASON	(ACTION | THROTTLE | PENDING)
+#define ANY_REASON	(ACTION | THROTTLE)
 
 /*
  * Software events, hrtimers aside, trip the throttle where one hit counts for
@@ -428,10 +427,9 @@ struct frame {
 	bool		owed;		/* a callback, at the entry: by whom it has interrupted */
 	int		edges;		/* changes that were to the first or from the last reason */
 	int		callbacks;	/* PAUSE and RESUME */
-	int		in_settle;	/* of them, in this call of aux_settle() */
+	int		in_settle;	/* of them, in this call of aux_request() */
 	bool		looked;		/* W.hw.looking before it */
-	bool		gave_up;	/* in this call of aux_settle() */
-	bool		ordered;	/* the event to be disabled */
+	bool		gave_up;	/* in this call of aux_request() */
 	bool		answers;	/* a trigger in a callback, see do_answer() */
 	int		cost;		/* operations so far, its own included */
 
@@ -455,8 +453,7 @@ static unsigned int reasons(void)
 	switch (mask) {
 	case IN_STOP:
 		return (hwc->aux_stop_action ? ACTION : 0) |
-		       (marked(aux_index) ? THROTTLE : 0) |
-		       (AUX->pending_disable ? PENDING : 0);
+		       (hwc->group_throttled ? THROTTLE : 0);
 	case IN_PAUSED:
 		return hwc->aux_paused ? ACTION : 0;
 	default:
@@ -468,7 +465,6 @@ static const char *reasons_name(unsigned int r)
 {
 	static const char * const name[] = {
 		"none", "ACTION", "THROTTLE", "ACTION|THROTTLE",
-		"PENDING", "ACTION|PENDING", "THROTTLE|PENDING", "ACTION|THROTTLE|PENDING",
 	};
 
 	return name[r & ANY_REASON];
@@ -487,14 +483,6 @@ static void account(struct frame *f)
 		return;
 	f->edges += !f->seen != !now;
 	f->seen = now;
-
-	/* An order is given at any time, and carried out or taken back by base operations. */
-	if (diff & PENDING)
-		must(now & PENDING ? f->ordered : !f->op->nests, "C11: '%s' %s pending_disable",
-		     f->op->name, now & PENDING ? "sets" : "clears");
-	diff &= ~PENDING;
-	if (!diff)
-		return;
 
 	if (f->answers) {
 		must(diff == ACTION, "C2: a trigger in a callback turns the reasons into %s",
@@ -519,9 +507,8 @@ static void look(struct frame *f)
  * In every state that a context can see, whoever is on the stack.
  *
  * The hardware is what the PMU was last told, if the gate is open; and that is
- * what the reasons say, or else some context is in aux_settle(), and has to look
- * at them before it returns.  Only the PMU's own interrupt orders an event to be
- * disabled with the gate open: the event is stopped then, with nothing to settle.
+ * what the reasons say, or else some context is in aux_request(), and has to look
+ * at them before it returns.
  */
 static void check_state(void)
 {
@@ -530,7 +517,7 @@ static void check_state(void)
 	if (W.hw.callback)
 		must(hwc->aux_paused == W.hw.told, "hw.aux_paused changes during a callback");
 	must(!W.hw.given_up || !W.hw.running,
-	     "C11: aux_settle() gave up, and the hardware runs before the event is off its PMU");
+	     "C11: aux_request() gave up, and the hardware runs before the event is off its PMU");
 
 	if (mask != IN_STOP || !hwc->aux_open)
 		return;
@@ -539,13 +526,12 @@ static void check_state(void)
 	must(W.hw.faulted || W.hw.running == !hwc->aux_paused,
 	     "C1: the gate is open, the hardware %s, hw.aux_paused is %#x",
 	     W.hw.running ? "runs" : "is paused", hwc->aux_paused);
-	must(W.hw.looking || !hwc->aux_paused == !reasons() ||
-	     (W.hw.faulted && !hwc->aux_paused && reasons() == PENDING),
+	must(W.hw.looking || !hwc->aux_paused == !reasons(),
 	     "C4: the gate is open, hw.aux_paused is %#x, reasons: %s, and nobody looks again",
 	     hwc->aux_paused, reasons_name(reasons()));
 }
 
-/* Called by glue.c: around aux_settle() */
+/* Called by glue.c: around aux_request() */
 void settle_begins(void)
 {
 	struct frame *f = cur;
@@ -570,19 +556,18 @@ void settle_ends(void)
 	W.hw.looking = f->looked;
 	f->in_settle = 0;
 	if (f->gave_up)
-		must(hwc->aux_open && hwc->aux_paused && AUX->pending_disable && W.hw.irq_work &&
+		must(!hwc->aux_open && hwc->aux_paused && AUX->pending_disable && W.hw.irq_work &&
 		     !W.hw.running,
-		     "C11: aux_settle() gave up: the gate is %s, hw.aux_paused is %#x, the hardware %s, pending_disable is %u",
+		     "C11: aux_request() gave up: the gate is %s, hw.aux_paused is %#x, the hardware %s, pending_disable is %u",
 		     hwc->aux_open ? "open" : "shut", hwc->aux_paused,
 		     W.hw.running ? "runs" : "does not run", AUX->pending_disable);
 }
 
-/* Called by glue.c: an order to disable the event; outside of callbacks it is aux_settle()'s. */
+/* Called by glue.c: an order to disable the event; outside of callbacks it is aux_request()'s. */
 void gives_up(void)
 {
 	if (!cur)
 		return;
-	cur->ordered = true;
 	if (W.hw.callback)
 		return;
 	cur->gave_up = true;
@@ -616,7 +601,6 @@ static void enter_op(struct frame *f)
 	f->edges = f->callbacks = f->in_settle = 0;
 	f->owed = AUX->hw.aux_open && !AUX->hw.aux_paused != !reasons();
 	f->gave_up = f->answers = false;
-	f->ordered = f->op->fn == do_fault;
 	if (f->op->fail)
 		W.hw.fail = f->op->fail;
 	look(f);
@@ -693,10 +677,14 @@ void count_callback(void)
 		     f->op->name);
 }
 
+/* By those that nobody interrupts, so that these come to an end as well */
+static unsigned int plain_accesses;
+
 static void exec_plain(void (*fn)(void))
 {
 	int saved = mode;
 
+	plain_accesses = 0;
 	mode = PLAIN;
 	fn();
 	mode = saved;
@@ -791,14 +779,17 @@ static void check_quiet(void)
 	must(W.hw.session == start_ok, "C3: the session is %s, the event %s",
 	     W.hw.session ? "open" : "closed", start_ok ? "started" : "not started");
 
-	must(W.hw.running == (start_ok && !reasons()), "C1: the hardware %s, %s, reasons: %s",
+	/* What is about to be disabled need not run. */
+	must(W.hw.running == (start_ok && !reasons()) || (AUX->pending_disable && !W.hw.running),
+	     "C1: the hardware %s, %s, reasons: %s",
 	     W.hw.running ? "runs" : "does not run",
 	     !W.hw.on ? "the event is not on its PMU" :
 	     start_ok ? "the event is on its PMU and started" :
 	     "the event is on its PMU, but not started", reasons_name(reasons()));
 	must(!AUX->pending_disable || W.hw.irq_work, "C11: pending_disable is set, and nobody comes to disable the event");
 	if (mask == IN_STOP && can_pause && !W.hw.faulted)
-		must(hwc->aux_open == start_ok, "the gate is %s, the event %s",
+		must(hwc->aux_open == start_ok || (AUX->pending_disable && !hwc->aux_open),
+		     "the gate is %s, the event %s",
 		     hwc->aux_open ? "open" : "shut", start_ok ? "started" : "not started");
 
 	if (config != ANY && mask == IN_STOP) {
@@ -1467,7 +1458,7 @@ static const struct field {
 #define FIELD(f)	{ #f, offsetof(struct perf_event, f), sizeof(W.event[0].f) }
 	FIELD(state), FIELD(oncpu), FIELD(pending_disable), FIELD(hw.aux_paused),
 	FIELD(hw.aux_stop_action), FIELD(hw.aux_open), FIELD(hw.state), FIELD(hw.interrupts),
-	FIELD(hw.group_throttled), FIELD(hw.interrupts_seq),
+	FIELD(hw.group_throttled), FIELD(hw.aux_stop_reasons), FIELD(hw.interrupts_seq),
 };
 
 static const struct field *field_of(void *addr, int size, int *i)
@@ -1796,6 +1787,8 @@ static void memory_access(void *addr, int size, bool store, bool once, const voi
 	enum watch w;
 	char text[64];
 
+	if (mode == PLAIN)
+		must(plain_accesses++ < 16 * MAX_PATH, "C11: no end to an operation that nobody interrupts");
 	if (!f || mode == PLAIN)
 		return;
 	w = watch(addr);

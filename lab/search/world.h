@@ -31,8 +31,8 @@ struct hardware {
 	bool		throttled;	/* perf_throttled_count is not 0 */
 
 	/* For the checks alone */
-	bool		given_up;	/* by aux_settle(), and still on its PMU */
-	bool		looking;	/* some context is in aux_settle() */
+	bool		given_up;	/* by aux_request(), and still on its PMU */
+	bool		looking;	/* some context is in aux_request() */
 	bool		unthrottling;	/* ... in perf_event_unthrottle_group() */
 	bool		again;		/* and the group was throttled meanwhile */
 };

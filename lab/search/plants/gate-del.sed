@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c core -n 2
 # found: C5|the gate is open
-/^event_sched_out\(/,/^}/{/aux_enter\(/d}
+/^event_sched_out\(/,/^}/{/aux_open = false/d}

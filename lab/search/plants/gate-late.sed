@@ -3,7 +3,7 @@
 # in: core-functions.c
 # args: -c any -n 2
 # found: C[1345]|hw.aux_paused changes
-/^static .*void aux_settle_\(/,/^}/{
-/WRITE_ONCE\(hwc->aux_open, 0\)/d
-s/WRITE_ONCE\(hwc->aux_paused, pause\)/WRITE_ONCE(hwc->aux_open, 0); &/
+/^static .*void aux_request_\(/,/^}/{
+/WRITE_ONCE\(hwc->aux_open, false\)/d
+s/WRITE_ONCE\(hwc->aux_paused, /WRITE_ONCE(hwc->aux_open, false); &/
 }

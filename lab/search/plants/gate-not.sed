@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c any -n 2
 # found: C5: the gate is open
-/^static .*void aux_settle_\(/,/^}/{/WRITE_ONCE\(hwc->aux_open, 0\)/d}
+/^static .*void aux_request_\(/,/^}/{/WRITE_ONCE\(hwc->aux_open, false\)/d}

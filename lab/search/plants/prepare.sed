@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c core -n 2
 # found: C[134]
-/^static .*void aux_enter\(/,/^}/{/hw.aux_paused/d}
+/^static .*void aux_enter\(/,/^}/{/WRITE_ONCE\(hwc->aux_paused,$/{N;d}}

@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c core -n 1
 # found: C4: 'schedule in' is lost
-/^event_sched_in\(/,/^}/{s/event->hw.interrupts = 0;/;/}
+/^event_sched_in\(/,/^}/{s/event->hw.group_throttled = false;/;/}

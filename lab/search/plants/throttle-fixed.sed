@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c fixed -n 1
 # found: C8
-/^static .*void perf_event_throttle_group_\(/,/^}/{s/is_exclusive_pmu\(iter->pmu\)/aux_can_pause(iter)/}
+/^static .*void perf_event_throttle\(/,/^}/{s/is_exclusive_pmu\(event->pmu\)/aux_can_pause(event)/}

@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c own -n 1
 # found: C12: event 0 overflows too often, and is not stopped
-s/is_exclusive_pmu\(iter->pmu\)/iter->pmu->setup_aux/
+s/is_exclusive_pmu\(event->pmu\)/event->pmu->setup_aux/

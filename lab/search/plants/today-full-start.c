@@ -2,7 +2,7 @@
 // plant: pause in the middle of a full start or stop, as before the series
 // args: -c core -n 2 -m paused -x throttle
 // found: hw.aux_paused changes during a callback|C5
-// replaces: aux_settle aux_can_pause aux_enter aux_leave aux_throttle perf_event_aux_pause
+// replaces: aux_request aux_can_pause aux_enter aux_leave perf_event_aux_pause
 #include "today.c"
 
 static __attribute__((constructor)) void as_it_was(void)

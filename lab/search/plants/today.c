@@ -2,7 +2,7 @@
 // plant: the recursion guard of perf_event_aux_pause() before the series
 // args: -c core -n 2 -m paused -x throttle
 // found: C4: '.*' is lost
-// replaces: aux_settle aux_can_pause aux_enter aux_leave aux_throttle perf_event_aux_pause
+// replaces: aux_request aux_can_pause aux_enter aux_leave perf_event_aux_pause
 /*
  * Up to the series, a pause or resume that comes while another is in progress
  * is dropped.  It gets every advantage here: it needs no ring buffer, knows
@@ -56,12 +56,8 @@ static bool aux_can_pause(struct perf_event *event)
 }
 
 /* v1 throttles and unthrottles with the user's pause and resume */
-static void aux_settle_(struct perf_event *event)
+static void aux_request_(struct perf_event *event, bool *request, bool value)
 {
-	perf_event_aux_pause(event, event->hw.interrupts == ~0ULL);
-}
-
-static void aux_throttle(struct perf_event *event)
-{
-	aux_settle_(event);
+	*request = value;
+	perf_event_aux_pause(event, value);
 }

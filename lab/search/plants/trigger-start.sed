@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c soft -n 1
 # found: C12: start\(\) of event 1, which counts
-/^static void perf_event_unthrottle_group_\(/,/^}/{s/ \|\| !iter->hw.group_throttled//}
+/^static .*void perf_event_unthrottle\(/,/^}/{s/ \|\| !event->hw.group_throttled//}

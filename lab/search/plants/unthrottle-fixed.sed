@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c fixed -n 1
 # found: C8|C3
-/^static void perf_event_unthrottle_group_\(/,/^}/{s/is_exclusive_pmu\(iter->pmu\)/aux_can_pause(iter)/}
+/^static .*void perf_event_unthrottle\(/,/^}/{s/is_exclusive_pmu\(event->pmu\)/aux_can_pause(event)/}

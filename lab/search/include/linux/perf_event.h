@@ -64,9 +64,8 @@ struct pmu {
 
 /* Contexts see each other's accesses to what is before unwatched. */
 struct hw_perf_event {
-#include "aux-fields.h"		/* the struct of AUX area events, from the tree */
+#include "aux-fields.h"		/* those of AUX area events, from the tree */
 	int		state;
-	bool		group_throttled;
 	u64		interrupts;
 	char		unwatched[0];
 	u64		sample_period;
