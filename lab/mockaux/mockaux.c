@@ -433,13 +433,12 @@ static void kick_answer(struct mock_event *m, int answer)
 /* Why it may not trace */
 static bool is_throttled(struct perf_event *event)
 {
-	return READ_ONCE(event->hw.interrupts) == MAX_INTERRUPTS;
+	return READ_ONCE(event->hw.group_throttled);
 }
 
 static bool has_reason(struct perf_event *event)
 {
-	return READ_ONCE(event->hw.aux_stop_action) || is_throttled(event) ||
-	       READ_ONCE(event->pending_disable);
+	return READ_ONCE(event->hw.aux_stop_action) || is_throttled(event);
 }
 #else
 static bool has_reason(struct perf_event *event)
@@ -794,9 +793,12 @@ static void check_quiet(struct mock_event *m)
 	/* A start that failed in full, after add(): nothing to pause or resume */
 	if (m->ended || (event->hw.state & PERF_HES_STOPPED))
 		return;
-	/* Resumed too often in one go */
-	if (event->pending_disable)
+	/* Resumed too often in one go: paused until it is disabled, whatever the reasons */
+	if (event->pending_disable) {
 		count(gave_up);
+		wrong(m, V_runs, !m->paused);
+		return;
+	}
 	wrong(m, V_runs, has_reason(event) != m->paused);
 	wrong(m, V_told, has_reason(event) != !!event->hw.aux_paused);
 	wrong(m, V_gate, !event->hw.aux_open);

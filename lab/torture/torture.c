@@ -674,7 +674,7 @@ static int read_kmsg(const char *wanted)
 		"Invalid wait context", "scheduling while atomic" };
 	/* KCSAN knows of races all over perf; these functions of core.c pause and resume */
 	static const char * const ours[] = {
-		"aux_settle", "aux_enter", "aux_leave", "aux_throttle", "perf_event_aux_pause" };
+		"aux_request", "aux_enter", "aux_leave", "perf_event_aux_pause" };
 	static int show;
 	char buf[2048], *text;
 	int n, found = 0;
