@@ -177,7 +177,7 @@ source_tree() {
 kmake() {
 	CCACHE_DIR=$BUILD/ccache CCACHE_MAXSIZE=4G CCACHE_DEPEND=1 \
 	make -s -C "$SOURCE" O="$1" ARCH="$ARCH" CROSS_COMPILE="$CROSS" LOCALVERSION= \
-		CC="ccache ${CROSS}gcc" HOSTCC="ccache gcc" \
+		CC="$LAB/cc ${CROSS}gcc" HOSTCC="ccache gcc" \
 		KBUILD_BUILD_TIMESTAMP='2026-01-01' KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab \
 		-j"$JOBS" "${@:2}"
 }
