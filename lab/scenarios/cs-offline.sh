@@ -3,15 +3,16 @@
 #
 # A CPU goes offline under a trace that runs, under one that is paused and one
 # that is throttled.  All trace up to then is in the file, nothing else is, and
-# the units are off.
+# the units are off.  When going down fails half-way, and when an event is opened
+# while the CPU is on its way up, the trace goes on.
 
 . "${0%/*}/common"
 
 needs_pmu cs_etm
 knobs=/sys/kernel/debug/tracehw
 [ -d $knobs ] || skip "needs the counters of lab/tracehw"
-online=/sys/devices/system/cpu/cpu1/online
-plan 12
+. "${0%/*}/hotplug"
+plan 18
 
 get() {
 	sed -n "s/^$1 //p" $knobs/state
@@ -61,6 +62,43 @@ throttle_at 2000
 what=throttled
 offline 0 '{cs_etm//,cycles/period=20000/}'
 judge
+
+# start: until the trace unit is enabled
+start() {
+	echo 1 >$knobs/reset
+	"$PERF" record -q -m ,4M -o "$data" -a -C 1 -e cs_etm// -- sleep 1000 >"$dir/perf.out" 2>&1 &
+	perf=$!
+	tries=0
+	while [ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" != 11 ] && [ $tries -lt 50 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+}
+
+# goes_on NAME: with the CPU busy, until perf ends; all of it is in the file
+goes_on() {
+	before=$(get trbe.cpu1.bytes)
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000 2>/dev/null
+	kill -INT $perf
+	wait $perf
+	check "$1: the trace goes on" [ "$(get trbe.cpu1.bytes)" -gt "$before" ]
+	auxrecords "$data" >"$dir/unsorted" && sort -n "$dir/unsorted" >"$dir/records"
+	count
+	check "$1: what the sink took is in the file" [ "$aux_bytes" -eq "$(get trbe.cpu1.bytes)" ]
+}
+
+start
+check "rolled back: going down fails" fails_to_go_down
+goes_on "rolled back"
+
+echo 0 >$online
+come_up_to perf:online
+start
+check "opened on the way up: it is enabled" \
+	[ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" = 11 ]
+echo 1 >$online
+goes_on "opened on the way up"
+
 record -e cs_etm// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
 count
 check "the CPU can be traced after that" [ "$aux_bytes" -gt 0 ]
