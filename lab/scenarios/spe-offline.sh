@@ -79,7 +79,7 @@ start() {
 }
 
 stop() {
-	kill -INT $perf
+	kill -INT $perf || sed 's/^/# perf: /' "$dir/perf.out"
 	wait $perf
 }
 
@@ -89,13 +89,13 @@ goes_on "rolled back"
 stop
 all rolled_back
 
-start stat -a -C 1 -e arm_spe_0/discard=1/ -- sleep 1000
+start stat -a -C 1 -e arm_spe_0/discard=1/ -- sleep 3
 check "rolled back in discard mode: going down fails" fails_to_go_down
 goes_on "rolled back in discard mode"
-stop
+wait $perf
 
 echo 0 >$online
-come_up_to perf:online
+come_up_to arm64/cpuinfo:online	# perf reads MIDR_EL1 there
 start record -q -m ,4M -o "$data" -a -C 1 -e arm_spe_0// -- sleep 1000
 check "opened on the way up: it is enabled" [ "$(get spe.cpu1.enabled)" = 1 ]
 echo 1 >$online
