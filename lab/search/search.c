@@ -1906,6 +1906,8 @@ static void first_world(void)
 		event->hw.state = PERF_HES_STOPPED;
 		event->attr.aux_pause = i && i == the_config->aux_pause;
 		event->attr.aux_resume = i && i == the_config->aux_resume;
+		if (event->attr.aux_pause || event->attr.aux_resume)
+			event->aux_event = AUX;
 	}
 }
 

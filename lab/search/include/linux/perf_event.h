@@ -84,6 +84,7 @@ struct perf_event {
 
 	struct pmu			*pmu;
 	struct perf_event		*group_leader;
+	struct perf_event		*aux_event;
 	struct perf_event_context	*ctx;
 	struct perf_event_pmu_context	*pmu_ctx;
 	struct perf_buffer		*rb;
