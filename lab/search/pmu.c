@@ -15,6 +15,7 @@ static const char * const callback_name[] = {
 	[CB_ADD] = "add()", [CB_DEL] = "del()",
 	[CB_START] = "start()", [CB_STOP] = "stop()",
 	[CB_PAUSE] = "stop(PAUSE)", [CB_RESUME] = "start(RESUME)",
+	[CB_HANDLER] = "the interrupt handler",
 };
 
 /* Not an access of the PMU's: no point */
@@ -92,7 +93,14 @@ static void aux_pmu_start(struct perf_event *event, int flags)
 		must(!W.hw.again, "C12: RESUME of an event after its group has been throttled again");
 		point("middle of ->");
 		do_answer(true);
-		W.hw.running = true;
+		if (W.hw.fail == FAIL_RESUME) {
+			W.hw.session = false;
+			W.hw.faulted = true;
+			W.hw.unresumed = true;
+			event->hw.state |= PERF_HES_STOPPED;
+		} else {
+			W.hw.running = true;
+		}
 	}
 	leave();
 }
@@ -146,6 +154,7 @@ static void aux_pmu_del(struct perf_event *event, int flags)
 	stop_in_full(event);
 	W.hw.on = false;
 	W.hw.given_up = false;
+	W.hw.unresumed = false;
 	leave();
 }
 
@@ -163,6 +172,16 @@ void do_fault(void)
 	W.hw.irq_work = true;
 	AUX->pending_disable = 1;
 	AUX->hw.state |= PERF_HES_STOPPED;
+}
+
+/* The PMU's interrupt handler takes the trace, and wants neither pause nor resume meanwhile. */
+void do_handler(void)
+{
+	if (!perf_aux_hold(AUX))
+		return;
+	enter(AUX, CB_HANDLER);
+	leave();
+	perf_aux_release(AUX);
 }
 
 /* Counters: x86_pmu_start() warns about one that counts; nothing good comes of it elsewhere. */

@@ -240,6 +240,10 @@ static const struct op ops[] = {
 	{ "resume",					do_resume,		PAUSES,				IRQ,		true,	ACTION,		0,		MUST,			FAIL_NONE,	NULL },
 	{ "pause",					do_pause,		ANY,				TASK,		true,	0,		ACTION,		MUST,			FAIL_NONE,	NULL },
 	{ "resume",					do_resume,		ANY,				TASK,		true,	ACTION,		0,		MUST,			FAIL_NONE,	NULL },
+	{ "resume; fails",				do_resume,		CORE | ANY | ANSWER,		IRQ,		false,	ACTION,		0,		MUST,			FAIL_RESUME,	on_pmu },
+	{ "tick; resume fails",				do_tick,		CORE | FOLLOW,			IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_RESUME,	active },
+	{ "the PMU's interrupt",			do_handler,		CORE | ANY | ANSWER | FOLLOW,		IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	can_fault },
+	{ "the PMU's interrupt; resume fails",		do_handler,		CORE | ANY,			IRQ,		false,	0,		0,		MAY,			FAIL_RESUME,	can_fault },
 	{ "the PMU gives up",				do_fault,		CORE | ANY | FIXED,		IRQ,		true,	0,		0,		MAY,			FAIL_NONE,	can_fault },
 };
 
@@ -519,6 +523,9 @@ static void check_state(void)
 	must(!W.hw.given_up || !W.hw.running,
 	     "C11: aux_request() gave up, and the hardware runs before the event is off its PMU");
 
+	must(!W.hw.unresumed || W.hw.callback || W.hw.looking || AUX->pending_disable,
+	     "C1: an event that did not resume is not turned off");
+
 	if (mask != IN_STOP || !hwc->aux_open)
 		return;
 	must(!W.hw.callback, "C5: the gate is open during a callback");
@@ -556,7 +563,8 @@ void settle_ends(void)
 	W.hw.looking = f->looked;
 	f->in_settle = 0;
 	if (f->gave_up)
-		must(!hwc->aux_open && hwc->aux_paused && AUX->pending_disable && W.hw.irq_work &&
+		must(!hwc->aux_open && (hwc->aux_paused || W.hw.faulted) &&
+		     AUX->pending_disable && W.hw.irq_work &&
 		     !W.hw.running,
 		     "C11: aux_request() gave up: the gate is %s, hw.aux_paused is %#x, the hardware %s, pending_disable is %u",
 		     hwc->aux_open ? "open" : "shut", hwc->aux_paused,

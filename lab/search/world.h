@@ -10,17 +10,18 @@
 
 #define MAX_EVENTS	4
 
-enum callback { CB_NONE, CB_ADD, CB_DEL, CB_START, CB_STOP, CB_PAUSE, CB_RESUME };
+enum callback { CB_NONE, CB_ADD, CB_DEL, CB_START, CB_STOP, CB_PAUSE, CB_RESUME,
+		CB_HANDLER };
 
 /* What the base operation that is on its way has to fail with */
-enum failure { FAIL_NONE, FAIL_START, FAIL_TXN };
+enum failure { FAIL_NONE, FAIL_START, FAIL_TXN, FAIL_RESUME };
 
 struct hardware {
 	bool		on;		/* between add() and del() */
 	bool		started;	/* a start in full succeeded, no stop in full since */
 	bool		session;	/* the AUX output is open */
 	bool		running;	/* trace is produced */
-	bool		faulted;	/* the PMU's own interrupt stopped the event */
+	bool		faulted;	/* the PMU's own interrupt stopped the event, or it did not resume */
 	unsigned char	callback;	/* enum callback: the one in progress */
 	unsigned short	told;		/* hw.aux_paused as that one found it */
 	unsigned char	fail;		/* enum failure */
@@ -32,6 +33,7 @@ struct hardware {
 
 	/* For the checks alone */
 	bool		given_up;	/* by aux_request(), and still on its PMU */
+	bool		unresumed;	/* the PMU did not resume, and still has it */
 	bool		looking;	/* some context is in aux_request() */
 	bool		unthrottling;	/* ... in perf_event_unthrottle_group() */
 	bool		again;		/* and the group was throttled meanwhile */
@@ -110,6 +112,7 @@ void do_aux_unthrottle(void);
 
 /* pmu.c */
 void do_fault(void);
+void do_handler(void);
 
 /* search.c */
 void point(const char *what);

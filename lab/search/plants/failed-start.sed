@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c core -n 1
 # found: the gate is open, and the event is not started
-/^static .*void aux_leave\(/,/^}/{s/ \|\| event->hw.state & PERF_HES_STOPPED//}
+/void perf_aux_release\(/,/^}/{s/if \(!\(event->hw.state & PERF_HES_STOPPED\)\)/if (1)/}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // plant: the recursion guard of perf_event_aux_pause() before the series
-// args: -c core -n 2 -m paused -x throttle
+// args: -c core -n 2 -m paused -x throttle -x 'resume; fails' -x 'tick; resume fails' -x "the PMU's interrupt"
 // found: C4: '.*' is lost
 // replaces: aux_request aux_can_pause aux_enter aux_leave perf_event_aux_pause
 /*

@@ -98,6 +98,7 @@ struct perf_event {
 	local64_t			count;
 };
 
+void perf_aux_release(struct perf_event *event);
 #include "aux-inline.h"
 
 #endif

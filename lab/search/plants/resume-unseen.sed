@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# plant: nobody looks whether the PMU has resumed
+# in: core-functions.c
+# args: -c core -n 2
+# found: C1: an event that did not resume is not turned off
+/^static .*void aux_request_\(/,/^}/{s/ \|\| hwc->state & PERF_HES_STOPPED\)/)/}
