@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# A sink that is not per CPU: a pause reads it, and closes and opens the AUX
-# output.  That works, also if there is nothing to read; with no room in the AUX
-# area the event ends instead, if the sink does not run again the user can tell,
-# and with the sink's lock taken it leaves the sink alone.
+# A sink that is not per CPU: after a pause it is read, and the AUX output closed and
+# opened.  That works, in whatever context the pause comes, if there is nothing to
+# read, and with the sink's lock taken; with no room in the AUX area the event ends
+# instead, as it does if the sink does not run again.
 
 . "${0%/*}/common"
 
@@ -15,7 +15,7 @@ at=/sys/module/nmi_at/parameters
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/tracehw-sink"
 [ -d $at ] || insmod /lib/tracehw/nmi-at.ko symbol=coresight_get_sink ||
 	skip "needs nmi-at of lab/tracehw-sink"
-plan 16
+plan 20
 throttle_at 50000
 
 get() {
@@ -48,8 +48,7 @@ lost() {
 	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
 }
 
-# fill WHAT EVENTS: until there is no room.  The event ends; in an NMI, which
-# leaves the sink alone, it is the sink that has no room, and the record says so
+# fill WHAT EVENTS: until there is no room, and the event ends
 fill() {
 	begin "$2"
 	kill -STOP $perf
@@ -63,13 +62,12 @@ fill() {
 	kill -INT $perf
 	wait $perf
 	auxrecords "$data" >"$dir/records"
-	[ $ended -eq 1 ] || lost
-	check "no room at $1: the event has ended, or says that trace was lost" [ $? -eq 0 ]
+	check "no room at $1: the event has ended" [ $ended -eq 1 ]
 	check "no room at $1: nothing is left" nothing_left
 }
 
 actions='cycles/aux-action=pause,period=300000/,cycles/aux-action=resume,period=210000/'
-# These come in no NMI, so that the pause reads the sink
+# These come in no NMI
 timers='cpu-clock/aux-action=pause,period=3000000/,cpu-clock/aux-action=resume,period=2100000/'
 
 watch_dmesg
@@ -80,6 +78,9 @@ count
 metric_trace
 metric updates "$(get updates)"
 check "pause and resume: trace was recorded" [ "$aux_bytes" -gt 0 ]
+check "pause and resume: the sink is read after each pause, not only at the end" \
+	[ "$(get updates)" -gt 10 ]
+check "pause and resume: the sink is never read in an NMI" [ "$(get updates_nmi)" -eq 0 ]
 check "pause and resume: all that was read from the sink is in the file" \
 	[ "$aux_bytes" -eq "$(get handed_over)" ]
 
@@ -97,6 +98,9 @@ echo 1 >$sink/reenable_fails
 record -a -C 1 -e "{cs_etm/@tracehw_etr0/,$timers}" -- \
 	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
 check "the sink does not run after a pause: a record says that trace was lost" lost
+count
+check "the sink does not run after a pause: nothing is read twice" \
+	[ "$aux_bytes" -eq "$(get handed_over)" -a "$aux_bytes" -eq "$(get captured)" ]
 check "the sink does not run after a pause: nothing is left" nothing_left
 
 # both in one interrupt: the session closes, the resume finds none
@@ -117,17 +121,31 @@ count
 metric aux_bytes_after "$aux_bytes"
 check "the CPU can be traced after all that" [ "$aux_bytes" -gt 0 ]
 
-leaves_alone="a pause in an NMI leaves the sink alone while its lock is taken"
+# A pause while this very CPU has the sink's lock: in a tracepoint, and in an NMI
+echo 1 >$sink/reset
+echo 'p:lab/locked coresight_get_sink' >$kprobes
+id=$(cat /sys/kernel/tracing/events/lab/locked/id)
+record -a -C 1 -e "{cs_etm/@tracehw_etr0/,tracepoint/config=$id,aux-action=pause,period=1/,cycles/aux-action=resume,period=210000/}" -- \
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+echo >$kprobes
+count
+metric locked "$(get locked)"
+metric updates_locked "$(get updates)"
+check "the lock is taken, a tracepoint pauses: the sink is read later" \
+	[ "$(get locked)" -eq 0 -a "$(get updates)" -gt 10 -a "$aux_bytes" -gt 0 ]
+
+waits="the lock is taken, an NMI pauses: the sink is read later"
 if dmesg | grep -q 'Pseudo-NMIs enabled'; then
 	echo 1 >$sink/reset
 	echo 1 >$at/arm
 	record -a -C 1 -e '{cs_etm/@tracehw_etr0/,cycles/aux-action=pause,period=2000000000/}' -- \
 		taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
-	metric nmi_locked "$(get nmi_locked)"
-	check "$leaves_alone" [ "$(cat $at/fired)" -gt 0 -a "$(get nmi_locked)" -eq 0 ]
+	metric updates_after_nmi "$(get updates)"
+	check "$waits" [ "$(cat $at/fired)" -gt 0 -a "$(get locked)" -eq 0 -a "$(get updates)" -eq 2 ]
 else
-	check "$leaves_alone # SKIP no pseudo-NMI" true
+	check "$waits # SKIP no pseudo-NMI" true
 fi
 check "nothing is left in the end" nothing_left
 judge_dmesg
+rmmod tracehw-sink nmi-at
 finish

@@ -48,19 +48,20 @@ static struct sink {
 	struct platform_device *pdev;
 	struct coresight_device *csdev;
 	raw_spinlock_t lock;		/* the rest of this, as in TMC */
+	int owner;			/* the CPU that holds it in its timer */
 	pid_t pid;
 	bool capture;			/* TMC_CTL_CAPT_EN */
 	u64 ram[RAM_WORDS];
 	u64 next;			/* the next number of the sequence */
 	u32 level, at;			/* words in the ring, and where it ends */
 	bool full;			/* TMC_STS_FULL: it went around */
-} sink = { .pid = -1 };
+} sink = { .pid = -1, .owner = -1 };
 
 /* Knobs count down to the occasion on which they fire. */
 static atomic_t enable_fails, reenable_fails, update_empty, link_fails, helper_fails;
 static atomic_t words_per_tick = ATOMIC_INIT(16);
 
-static u64 enables, disables, updates, updates_nmi, nmi_locked, captured,
+static u64 enables, disables, updates, updates_nmi, locked, captured,
 	   handed_over, overwritten;
 
 static const struct counter {
@@ -69,7 +70,7 @@ static const struct counter {
 } counters[] = {
 	{ "enables", &enables }, { "disables", &disables },
 	{ "updates", &updates }, { "updates_nmi", &updates_nmi },
-	{ "nmi_locked", &nmi_locked }, { "captured", &captured },
+	{ "locked", &locked }, { "captured", &captured },
 	{ "handed_over", &handed_over }, { "overwritten", &overwritten },
 };
 
@@ -110,9 +111,11 @@ static enum hrtimer_restart sink_tick(struct hrtimer *timer)
 	struct coresight_path *path = source ? source->path : NULL;
 
 	scoped_guard(raw_spinlock_irqsave, &sink.lock) {
+		sink.owner = smp_processor_id();
 		if (sink.capture && path &&
 		    coresight_get_sink(path) == sink.csdev && ete_enabled())
 			sink_capture(atomic_read(&words_per_tick));
+		sink.owner = -1;
 	}
 	hrtimer_forward_now(timer, us_to_ktime(TICK_US));
 	return HRTIMER_RESTART;
@@ -212,22 +215,28 @@ static unsigned long sink_update_buffer(struct coresight_device *csdev,
 	struct perf_event *event = handle->event;
 	struct sink_buf *buf = config;
 	unsigned long flags, size;
-	bool lost;
+	bool lost, dead = false;
 
 	updates++;
 	updates_nmi += !!in_nmi();
 	/* Where TMC's driver would hang, only say so. */
 	if (!raw_spin_trylock_irqsave(&sink.lock, flags)) {
-		if (in_nmi()) {
-			nmi_locked++;
+		if (READ_ONCE(sink.owner) == smp_processor_id()) {
+			locked++;
 			return 0;
 		}
 		raw_spin_lock_irqsave(&sink.lock, flags);
 	}
 
-	/* One that did not run again after a pause: TMC-ETR reads the same again */
-	if (csdev->refcnt != 1 || !sink.capture) {
+	if (csdev->refcnt != 1) {
 		raw_spin_unlock_irqrestore(&sink.lock, flags);
+		return 0;
+	}
+
+	/* One that did not run again after a pause */
+	if (!sink.capture) {
+		raw_spin_unlock_irqrestore(&sink.lock, flags);
+		perf_aux_output_flag(handle, PERF_AUX_FLAG_TRUNCATED);
 		return 0;
 	}
 
@@ -248,13 +257,13 @@ static unsigned long sink_update_buffer(struct coresight_device *csdev,
 	/* In a pause the event is still active. */
 	if (!event->hw.state) {
 		if (fires(&reenable_fails))
-			lost = true;
+			dead = true;
 		else
 			__sink_enable_hw();
 	}
 	raw_spin_unlock_irqrestore(&sink.lock, flags);
 
-	if (!buf->snapshot && lost)
+	if (dead || (!buf->snapshot && lost))
 		perf_aux_output_flag(handle, PERF_AUX_FLAG_TRUNCATED);
 	return size;
 }
