@@ -358,6 +358,52 @@ static u64 hw_read_reg(struct hw_cpu *hw, const struct map_entry *e)
 	return reg->read ? reg->read(hw, e->ri) : hw->unit[e->unit].val[e->ri];
 }
 
+/* One of @unit by its number, for those that can be reached in other ways, too */
+static const struct map_entry *map_find_enc(u32 enc)
+{
+	for (int i = 0; i < nr_map; i++) {
+		if (map[i].enc == enc)
+			return &map[i];
+	}
+	return NULL;
+}
+
+/* The register @enc of this CPU; false if there is none. */
+bool hw_access(u32 enc, bool load, u64 *val, const struct pt_regs *regs)
+{
+	const struct map_entry *e = map_find_enc(enc);
+	struct hw_cpu *hw;
+	unsigned long flags;
+
+	if (!e)
+		return false;
+
+	flags = hw_lock();
+	hw = this_cpu_ptr(hw_cpus);
+	hw_advance(hw, regs);
+	if (load)
+		*val = hw_read_reg(hw, e);
+	else
+		hw_write_reg(hw, e, *val);
+	hw_update_irqs(hw, false);
+	hw_unlock(flags);
+	return true;
+}
+
+/* Bring this CPU's units up to date, and keep everybody out. */
+unsigned long hw_enter(const struct pt_regs *regs)
+{
+	unsigned long flags = hw_lock();
+
+	hw_advance(this_cpu_ptr(hw_cpus), regs);
+	return flags;
+}
+
+void hw_leave(unsigned long flags)
+{
+	hw_unlock(flags);
+}
+
 /* Runs instead of do_el1_undef() when the instruction names one of ours. */
 static void tracehw_access(struct pt_regs *regs, unsigned long esr)
 {
@@ -623,15 +669,21 @@ static int __init tracehw_init(void)
 	if (ret)
 		goto out_timer;
 
-	ret = register_module_notifier(&module_nb);
+	ret = mmio_init();
 	if (ret)
 		goto out_ftrace;
+
+	ret = register_module_notifier(&module_nb);
+	if (ret)
+		goto out_mmio;
 
 	tracehw_debugfs_init();
 	pr_info("SPE on irq %d, TRBE on irq %d, one ETE a CPU; tick %u us\n",
 		spe_unit.irq, trbe_unit.irq, tick_us);
 	return 0;
 
+out_mmio:
+	mmio_exit();
 out_ftrace:
 	unregister_ftrace_function(&undef_ops);
 out_timer:
@@ -652,6 +704,7 @@ static void __exit tracehw_exit(void)
 
 	tracehw_debugfs_exit();
 	unregister_module_notifier(&module_nb);
+	mmio_exit();
 	/* Also waits for a tracehw_access() that was preempted */
 	unregister_ftrace_function(&undef_ops);
 	ftrace_free_filter(&undef_ops);

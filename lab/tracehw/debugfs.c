@@ -117,6 +117,7 @@ void tracehw_debugfs_init(void)
 	debugfs_create_file("state", 0444, root, NULL, &state_fops);
 	debugfs_create_file("regs", 0444, root, NULL, &regs_fops);
 	debugfs_create_file("reset", 0200, root, NULL, &reset_fops);
+	tmc_debugfs_init(root);
 
 	for (int i = 0; i < NR_UNITS; i++) {
 		struct dentry *dir = debugfs_create_dir(units[i]->name, root);

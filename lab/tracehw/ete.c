@@ -20,7 +20,7 @@
 
 enum {
 	TRCPRGCTLR, TRCSTATR, TRCCONFIGR, TRCSYNCPR, TRCVICTLR, TRCRSR,
-	TRCCLAIMSET, TRCCLAIMCLR, TRFCR,
+	TRCCLAIMSET, TRCCLAIMCLR, TRFCR, TRCTRACEIDR,
 };
 
 enum { STICKY, STUCK_AT_START, STUCK_AT_STOP, BYTES_PER_MS };
@@ -193,6 +193,9 @@ static void ete_emit(struct hw_cpu *hw, const u8 *data, size_t len)
 
 	size_t lost = len - trbe_accept(hw, data, len);
 
+	if (lost == len)
+		lost -= tmc_accept(smp_processor_id(), u->val[TRCTRACEIDR], data, len);
+
 	u->cnt[CNT_BYTES] += len;
 	u->cnt[CNT_DROPPED] += lost;
 	/* The decoder has to find its way again, as after an overflow */
@@ -264,12 +267,12 @@ static const struct reg ete_regs[] = {
 	[TRCCLAIMCLR] = REG(TRCCLAIMCLR, STATUS, 0, CLAIM_TAGS, .write = ete_write_claimclr),
 	[TRFCR]       = REG(TRFCR_EL1, CONTROL, 0, TRFCR_EL1_TS_MASK | TRFCR_EL1_ExTRE |
 			    TRFCR_EL1_E0TRE),
+	[TRCTRACEIDR] = CONFIG32(TRCTRACEIDR),
 
 	/* From here on the numbers do not matter. */
 	REG(TRCOSLSR, STATUS, 0, 0, .read = ete_read_oslsr),
 	CONFIG32(TRCAUXCTLR), CONFIG32(TRCEVENTCTL0R), CONFIG32(TRCEVENTCTL1R),
 	CONFIG32(TRCTSCTLR), CONFIG32(TRCCCCTLR), CONFIG32(TRCBBCTLR),
-	CONFIG32(TRCTRACEIDR),
 
 	FILTER32(TRCVIIECTLR), FILTER32(TRCVISSCTLR),
 	FILTER32(TRCSEQEVR(0)), FILTER32(TRCSEQEVR(1)), FILTER32(TRCSEQEVR(2)),
@@ -317,6 +320,43 @@ static const struct reg ete_regs[] = {
 	ID32(TRCDEVARCH, 0x23bU << 21 | BIT(20) | 0x5a13),
 	ID32(TRCDEVID, 0),
 };
+
+/*
+ * The same trace unit by way of memory, which makes it an ETMv4: with the registers
+ * below that system registers have no need of.  Those of another CPU are not reached.
+ */
+u64 etm_access(int cpu, u32 offset, bool load, u64 val, const struct pt_regs *regs)
+{
+	static u32 power_request[NR_CPUS];
+	u32 n = offset / sizeof(u32);
+
+	switch (offset) {
+	case 0x300:				/* TRCOSLAR: the OS Lock is the PE's */
+	case 0xfb0:				/* TRCLAR */
+		return 0;
+	case 0x310:				/* TRCPDCR */
+		if (!load)
+			power_request[cpu] = val;
+		return power_request[cpu];
+	case 0x314:				/* TRCPDSR: powered */
+		return 1;
+	case 0xfbc:				/* TRCDEVARCH: Arm, present, ETMv4.4 */
+		return 0x23bU << 21 | BIT(20) | 4 << 16 | 0x4a13;
+	case 0xfcc:				/* TRCDEVTYPE: traces a processor */
+		return 0x13;
+	case 0xff0 ... 0xffc:			/* TRCCIDRn: a CoreSight component */
+		return 0xb105900d >> (offset - 0xff0) * 2 & 0xff;
+	}
+
+	if (cpu != raw_smp_processor_id() && offset < 0xf00) {
+		WARN_ONCE(1, "tracehw: register %#x of CPU %d's ETM is accessed by another CPU\n",
+			  offset, cpu);
+		return 0;
+	}
+	if (!hw_access(sys_reg(2, 1, n >> 7 & 7, n & 15, n >> 4 & 7), load, &val, regs))
+		return 0;
+	return val;
+}
 
 struct unit ete_unit = {
 	.name		= "ete",

@@ -12,7 +12,8 @@ dir=${1:?directory of the modules}
 shift
 
 insmod "$dir/tracehw.ko" "$@"
-for mod in arm_spe_pmu configfs coresight coresight-etm4x coresight-trbe; do
+for mod in arm_spe_pmu configfs coresight coresight-funnel coresight-tmc coresight-etm4x \
+	coresight-trbe; do
 	if [ -f "$dir/$mod.ko" ]; then
 		insmod "$dir/$mod.ko"
 	fi

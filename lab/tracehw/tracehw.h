@@ -15,6 +15,8 @@
 #include <linux/ptrace.h>
 #include <linux/types.h>
 
+struct dentry;
+
 #define MAX_REGS	160
 #define MAX_KNOBS	8
 
@@ -120,6 +122,17 @@ u32 hw_insn_at(const struct pt_regs *regs);
 u64 hw_scale(struct unit_cpu *u, u64 ticks, u32 per_ms);
 bool knob_fires(struct unit *unit, int knob);
 size_t trbe_accept(struct hw_cpu *hw, const void *data, size_t len);
+size_t tmc_accept(int cpu, u8 trace_id, const u8 *data, size_t len);
+
+bool hw_access(u32 enc, bool load, u64 *val, const struct pt_regs *regs);
+unsigned long hw_enter(const struct pt_regs *regs);
+void hw_leave(unsigned long flags);
+
+int mmio_init(void);
+void mmio_exit(void);
+u64 etm_access(int cpu, u32 offset, bool load, u64 val, const struct pt_regs *regs);
+u64 tmc_access(u32 offset, bool load, u64 val, const struct pt_regs *regs);
+void tmc_debugfs_init(struct dentry *root);
 
 void tracehw_debugfs_init(void);
 void tracehw_debugfs_exit(void);

@@ -6,7 +6,7 @@
 
 set -e
 
-for mod in coresight_trbe coresight_etm4x coresight configfs arm_spe_pmu tracehw; do
+for mod in coresight_trbe coresight_etm4x coresight_tmc coresight_funnel coresight configfs arm_spe_pmu tracehw; do
 	if [ -d "/sys/module/$mod" ] && [ -f "/sys/module/$mod/initstate" ]; then
 		rmmod "$mod"
 	fi

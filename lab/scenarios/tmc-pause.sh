@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# machine: juno
+#
+# The first thread's board: an ETMv4 and a TMC-ETR in memory, under the kernel's own
+# drivers.  After each pause the sink is read, and has to capture again, by the manual's
+# rules; no byte is lost, none comes twice.
+
+. "${0%/*}/common"
+
+needs_pmu cs_etm
+tmc=/sys/kernel/debug/tracehw/tmc
+[ -d /sys/bus/coresight/devices/tmc_etr0 ] || skip "there is no tmc_etr0: TRACE=juno"
+[ -d $tmc ] || skip "needs the TMC of lab/tracehw"
+plan 10
+throttle_at 50000
+
+get() {
+	sed -n "s/^$1 //p" $tmc/state
+}
+
+# Each frame of the formatter is 16 bytes, and all of them are read
+complete() {
+	[ "$aux_bytes" -gt 0 ] && [ "$aux_bytes" -eq $(($(get frames) * 16)) ]
+}
+
+watch_dmesg
+echo 1 >$tmc/reset
+record -m ,2M -a -C 1 -e cs_etm/@tmc_etr0/ -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+metric bytes "$aux_bytes"
+check "trace without a pause is recorded" [ "$aux_bytes" -gt 0 ]
+check "trace without a pause is complete" complete
+sed 's/^/# /' $tmc/state
+
+echo 1 >$tmc/reset
+record -m ,2M -a -C 1 -e '{cs_etm/@tmc_etr0/,cycles/aux-action=pause,period=300000/,cycles/aux-action=resume,period=210000/}' -- \
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+metric paused_bytes "$aux_bytes"
+metric paused_records "$aux_records"
+sed 's/^/# /' $tmc/state
+check "aux-action: the sink captures again after each pause" \
+	[ "$aux_records" -gt 10 -a "$(get enables)" -gt 10 ]
+check "aux-action: the trace is complete" complete
+check "aux-action: no write that the manual does not allow" [ "$(get ignored_writes)" -eq 0 ]
+
+echo 1 >$tmc/reset
+throttle_at 4000
+record -m ,2M -a -C 1 -e '{cs_etm/@tmc_etr0/,cycles/period=20000/}' -- \
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+throttle_at 50000
+metric_trace
+sed 's/^/# /' $tmc/state
+check "a throttle: there was one, and the trace is complete" eval '[ "$throttles" -gt 0 ] && complete'
+check "a throttle: no write that the manual does not allow" [ "$(get ignored_writes)" -eq 0 ]
+check "the sink is off in the end" [ "$(get state)" = disabled ]
+judge_dmesg
+finish
