@@ -13,7 +13,7 @@ needs_pmu cs_etm
 tmc=/sys/kernel/debug/tracehw/tmc
 [ -d /sys/bus/coresight/devices/tmc_etr0 ] || skip "there is no tmc_etr0: TRACE=juno"
 [ -d $tmc ] || skip "needs the TMC of lab/tracehw"
-plan 10
+plan 14
 throttle_at 50000
 
 get() {
@@ -56,6 +56,20 @@ metric_trace
 sed 's/^/# /' $tmc/state
 check "a throttle: there was one, and the trace is complete" eval '[ "$throttles" -gt 0 ] && complete'
 check "a throttle: no write that the manual does not allow" [ "$(get ignored_writes)" -eq 0 ]
+echo 1 >$tmc/reset
+echo 20 >$tmc/stuck_at_stop
+record -m ,2M -a -C 1 -e '{cs_etm/@tmc_etr0/,cycles/aux-action=pause,period=300000/,cycles/aux-action=resume,period=210000/}' -- \
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+sed 's/^/# /' $tmc/state
+check "TMC does not get ready: that was so" [ "$(cat $tmc/stuck_at_stop)" -eq 0 ]
+check "TMC does not get ready: a record says that trace is missing" \
+	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
+check "TMC does not get ready: what there was is there once" complete
+echo 1 >$tmc/reset
+record -m ,2M -a -C 1 -e cs_etm/@tmc_etr0/ -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+check "it gets ready again: the CPU can be traced" complete
 check "the sink is off in the end" [ "$(get state)" = disabled ]
 judge_dmesg
 finish

@@ -293,6 +293,7 @@ static ssize_t reset_write(struct file *file, const char __user *ubuf, size_t co
 	tmc.enables = tmc.disables = tmc.bytes = tmc.lost = tmc.frames = 0;
 	tmc.full_seen = tmc.ignored_writes = 0;
 	atomic_set(&stuck_at_stop, 0);
+	tmc.busy = false;
 	return count;
 }
 
