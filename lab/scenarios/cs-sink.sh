@@ -103,8 +103,8 @@ check "the sink does not run after a pause: nothing is read twice" \
 	[ "$aux_bytes" -eq "$(get handed_over)" -a "$aux_bytes" -eq "$(get captured)" ]
 check "the sink does not run after a pause: nothing is left" nothing_left
 
-# both in one interrupt: the session closes, the resume finds none
-# Both in one interrupt, which takes the cycle counter, that of the first, last
+# Both in one interrupt, which takes the cycle counter, that of the first, last: the
+# event goes on before the sink is read
 fill "a pause" '{cs_etm/@tracehw_etr0/,cycles/aux-action=resume,period=300000/,cycles/aux-action=pause,period=300000/}'
 throttle_at 8000
 fill "a throttle" '{cs_etm/@tracehw_etr0/,cycles/period=20000/}'

@@ -358,36 +358,30 @@ static u64 hw_read_reg(struct hw_cpu *hw, const struct map_entry *e)
 	return reg->read ? reg->read(hw, e->ri) : hw->unit[e->unit].val[e->ri];
 }
 
-/* One of @unit by its number, for those that can be reached in other ways, too */
-static const struct map_entry *map_find_enc(u32 enc)
+/* Returns what is read; @val is what is written. */
+static u64 hw_access_reg(const struct map_entry *e, bool load, u64 val, const struct pt_regs *regs)
+{
+	unsigned long flags = hw_lock();
+	struct hw_cpu *hw = this_cpu_ptr(hw_cpus);
+
+	hw_advance(hw, regs);
+	if (load)
+		val = hw_read_reg(hw, e);
+	else
+		hw_write_reg(hw, e, val);
+	hw_update_irqs(hw, false);
+	hw_unlock(flags);
+	return val;
+}
+
+/* The same by number, for registers that are in memory, too; 0 if there is none. */
+u64 hw_access(u32 enc, bool load, u64 val, const struct pt_regs *regs)
 {
 	for (int i = 0; i < nr_map; i++) {
 		if (map[i].enc == enc)
-			return &map[i];
+			return hw_access_reg(&map[i], load, val, regs);
 	}
-	return NULL;
-}
-
-/* The register @enc of this CPU; false if there is none. */
-bool hw_access(u32 enc, bool load, u64 *val, const struct pt_regs *regs)
-{
-	const struct map_entry *e = map_find_enc(enc);
-	struct hw_cpu *hw;
-	unsigned long flags;
-
-	if (!e)
-		return false;
-
-	flags = hw_lock();
-	hw = this_cpu_ptr(hw_cpus);
-	hw_advance(hw, regs);
-	if (load)
-		*val = hw_read_reg(hw, e);
-	else
-		hw_write_reg(hw, e, *val);
-	hw_update_irqs(hw, false);
-	hw_unlock(flags);
-	return true;
+	return 0;
 }
 
 /* Bring this CPU's units up to date, and keep everybody out. */
@@ -410,16 +404,11 @@ static void tracehw_access(struct pt_regs *regs, unsigned long esr)
 	u32 insn = insn_of(regs);
 	const struct map_entry *e = map_find(insn);
 	int rt = insn & 0x1f;
-	unsigned long flags = hw_lock();
-	struct hw_cpu *hw = this_cpu_ptr(hw_cpus);
 
-	hw_advance(hw, regs);
 	if (insn & BIT(21))
-		pt_regs_write_reg(regs, rt, hw_read_reg(hw, e));
+		pt_regs_write_reg(regs, rt, hw_access_reg(e, true, 0, regs));
 	else
-		hw_write_reg(hw, e, pt_regs_read_reg(regs, rt));
-	hw_update_irqs(hw, false);
-	hw_unlock(flags);
+		hw_access_reg(e, false, pt_regs_read_reg(regs, rt), regs);
 
 	regs->pstate &= ~PSR_BTYPE_MASK;
 	regs->pc += 4;

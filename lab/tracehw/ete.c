@@ -353,9 +353,7 @@ u64 etm_access(int cpu, u32 offset, bool load, u64 val, const struct pt_regs *re
 			  offset, cpu);
 		return 0;
 	}
-	if (!hw_access(sys_reg(2, 1, n >> 7 & 7, n & 15, n >> 4 & 7), load, &val, regs))
-		return 0;
-	return val;
+	return hw_access(sys_reg(2, 1, n >> 7 & 7, n & 15, n >> 4 & 7), load, val, regs);
 }
 
 struct unit ete_unit = {

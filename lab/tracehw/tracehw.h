@@ -124,7 +124,7 @@ bool knob_fires(struct unit *unit, int knob);
 size_t trbe_accept(struct hw_cpu *hw, const void *data, size_t len);
 size_t tmc_accept(int cpu, u8 trace_id, const u8 *data, size_t len);
 
-bool hw_access(u32 enc, bool load, u64 *val, const struct pt_regs *regs);
+u64 hw_access(u32 enc, bool load, u64 val, const struct pt_regs *regs);
 unsigned long hw_enter(const struct pt_regs *regs);
 void hw_leave(unsigned long flags);
 
