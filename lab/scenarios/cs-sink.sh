@@ -13,7 +13,9 @@ knobs=/sys/kernel/debug/tracehw
 sink=/sys/kernel/debug/tracehw-sink
 at=/sys/module/nmi_at/parameters
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/tracehw-sink"
-[ -d $at ] || insmod /lib/tracehw/nmi-at.ko symbol=coresight_get_sink ||
+# Another scenario may have it at another place
+[ ! -d $at ] || rmmod nmi-at
+insmod /lib/tracehw/nmi-at.ko symbol=coresight_get_sink ||
 	skip "needs nmi-at of lab/tracehw-sink"
 plan 20
 throttle_at 50000
@@ -136,12 +138,13 @@ check "the lock is taken, a tracepoint pauses: the sink is read later" \
 
 waits="the lock is taken, an NMI pauses: the sink is read later"
 if dmesg | grep -q 'Pseudo-NMIs enabled'; then
-	echo 1 >$sink/reset
+	begin '{cs_etm/@tracehw_etr0/,cycles/aux-action=pause,period=2000000000/}'
 	echo 1 >$at/arm
-	record -a -C 1 -e '{cs_etm/@tracehw_etr0/,cycles/aux-action=pause,period=2000000000/}' -- \
-		taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+	work 5000
 	metric updates_after_nmi "$(get updates)"
-	check "$waits" [ "$(cat $at/fired)" -gt 0 -a "$(get locked)" -eq 0 -a "$(get updates)" -eq 2 ]
+	check "$waits" [ "$(cat $at/fired)" -gt 0 -a "$(get locked)" -eq 0 -a "$(get updates)" -eq 1 ]
+	kill -INT $perf
+	wait $perf
 else
 	check "$waits # SKIP no pseudo-NMI" true
 fi
