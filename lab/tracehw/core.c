@@ -16,6 +16,7 @@
 #define pr_fmt(fmt) "tracehw: " fmt
 
 #include <linux/cpu.h>
+#include <linux/cpu_pm.h>
 #include <linux/cpuhotplug.h>
 #include <linux/ftrace.h>
 #include <linux/interrupt.h>
@@ -562,18 +563,44 @@ static int hw_power_up(unsigned int cpu)
 	return 0;
 }
 
-/* Runs elsewhere once the CPU is dead, after all that its drivers do to it. */
-static int hw_power_down(unsigned int cpu)
+static void hw_power_off(struct hw_cpu *hw)
 {
-	struct hw_cpu *hw = hw_of(cpu);
-
 	for (int i = 0; i < NR_UNITS; i++) {
+		hw->unit[i].cnt[CNT_POWER_OFFS]++;
 		if (units[i]->enabled(hw))
 			hw->unit[i].cnt[CNT_POWER_CUTS]++;
 	}
 	hw_reset(hw);
+}
+
+/* Runs elsewhere once the CPU is dead, after all that its drivers do to it. */
+static int hw_power_down(unsigned int cpu)
+{
+	hw_power_off(hw_of(cpu));
 	return 0;
 }
+
+/*
+ * An idle state with power-down.  Last of all, so the power is off before any
+ * driver is told that the CPU is back, and on again for the first.
+ */
+static int hw_cpu_pm(struct notifier_block *nb, unsigned long cmd, void *v)
+{
+	unsigned long flags;
+
+	if (cmd != CPU_PM_ENTER)
+		return NOTIFY_DONE;
+
+	flags = hw_lock();
+	hw_power_off(this_cpu_ptr(hw_cpus));
+	hw_unlock(flags);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block cpu_pm_nb = {
+	.notifier_call = hw_cpu_pm,
+	.priority = INT_MIN,
+};
 
 static int hw_timer_start(unsigned int cpu)
 {
@@ -666,11 +693,17 @@ static int __init tracehw_init(void)
 	if (ret)
 		goto out_mmio;
 
+	ret = cpu_pm_register_notifier(&cpu_pm_nb);
+	if (ret)
+		goto out_module;
+
 	tracehw_debugfs_init();
 	pr_info("SPE on irq %d, TRBE on irq %d, one ETE a CPU; tick %u us\n",
 		spe_unit.irq, trbe_unit.irq, tick_us);
 	return 0;
 
+out_module:
+	unregister_module_notifier(&module_nb);
 out_mmio:
 	mmio_exit();
 out_ftrace:
@@ -692,6 +725,7 @@ static void __exit tracehw_exit(void)
 	int cpu;
 
 	tracehw_debugfs_exit();
+	cpu_pm_unregister_notifier(&cpu_pm_nb);
 	unregister_module_notifier(&module_nb);
 	mmio_exit();
 	/* Also waits for a tracehw_access() that was preempted */

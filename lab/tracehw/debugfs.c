@@ -26,6 +26,7 @@ static const char * const counter_names[NR_COUNTERS] = {
 	[CNT_CONTROL_WRITES]	= "control_writes",
 	[CNT_FILTER_WRITES]	= "filter_writes",
 	[CNT_IGNORED_WRITES]	= "ignored_writes",
+	[CNT_POWER_OFFS]	= "power_offs",
 	[CNT_POWER_CUTS]	= "power_cuts",
 	[CNT_RUN]		= "run_ns",
 };

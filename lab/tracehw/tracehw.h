@@ -34,7 +34,8 @@ enum counter {
 	CNT_CONTROL_WRITES,	/* writes to REG_CONTROL registers */
 	CNT_FILTER_WRITES,	/* writes to REG_FILTER registers */
 	CNT_IGNORED_WRITES,	/* writes while the register was not writable */
-	CNT_POWER_CUTS,		/* CPU powered down with the unit enabled */
+	CNT_POWER_OFFS,		/* CPU powered down */
+	CNT_POWER_CUTS,		/* the same, with the unit enabled */
 	CNT_RUN,		/* counter ticks spent running (shown as ns) */
 	NR_COUNTERS
 };

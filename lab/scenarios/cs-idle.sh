@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# machine: ete-idle
+#
+# The CPU goes idle, and its trace unit and TRBE lose their registers.  Trace goes on
+# when it is back.  A resume or pause that comes while they are saved, or while they
+# are put back, is carried out then; and if the trace unit does not run again, the
+# event ends and its AUX record says so.
+
+. "${0%/*}/common"
+
+needs_pmu cs_etm
+knobs=/sys/kernel/debug/tracehw
+[ -d $knobs ] || skip "needs the emulation of lab/tracehw"
+[ -d /sys/devices/system/cpu/cpu1/cpuidle/state1 ] || skip "CPU 1 has no idle state with power-down"
+plan 21
+throttle_at 50000
+watch_dmesg
+
+get() {
+	sed -n "s/^$1 //p" $knobs/state
+}
+
+# bytes: what the trace unit has generated, and TRBE taken
+bytes() {
+	echo $(($(get ete.cpu1.bytes) - $(get ete.cpu1.dropped)))
+}
+
+lost() {
+	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
+}
+
+not_lost() {
+	! lost
+}
+
+# begin EVENTS: trace CPU 1, which is idle then
+begin() {
+	echo 1 >$knobs/reset
+	"$PERF" record -q -o "$data" -a -C 1 -e "$1" -- taskset -c 0 sleep 1000 \
+		>"$dir/perf.out" 2>&1 &
+	perf=$!
+	sleep 1
+}
+
+# end: of what was begun
+end() {
+	kill -INT $perf
+	wait $perf
+	sed 's/^/# perf: /' "$dir/perf.out"
+	auxrecords "$data" >"$dir/records" || : >"$dir/records"
+	count
+}
+
+work() {
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000 2>/dev/null
+}
+
+# probe FUNCTION: an event for whenever it is called
+probe() {
+	echo "p:lab/here $1" >$kprobes
+	here="tracepoint/config=$(cat /sys/kernel/tracing/events/lab/here/id),period=1"
+}
+
+no_probe() {
+	echo >$kprobes
+}
+
+# Perf is on CPU 0, so that CPU 1 goes idle
+taskset -p 1 $$ >/dev/null
+
+begin cs_etm//
+idle=$(get ete.cpu1.power_offs)
+before=$(bytes)
+work
+after=$(bytes)
+end
+metric power_offs "$idle"
+metric aux_bytes "$aux_bytes"
+check "idle: the CPU lost its power" [ "$idle" -gt 10 ]
+check "idle: no unit was on then" [ "$(get ete.cpu1.power_cuts)" -eq 0 -a "$(get trbe.cpu1.power_cuts)" -eq 0 ]
+check "idle: it is traced when it is back" [ "$after" -gt $((before + 10000)) ]
+check "idle: what was traced is in the file" [ "$aux_bytes" -eq "$(get trbe.bytes)" ]
+check "idle: nothing was lost" not_lost
+
+# resumed WHEN FUNCTION: it is called then, and carries aux-action
+resumed() {
+	probe "$2"
+	begin "{cs_etm/aux-action=start-paused/,$here,aux-action=resume/}"
+	before=$(bytes)
+	work
+	after=$(bytes)
+	end
+	no_probe
+	metric resumed_bytes $((after - before))
+	check "a resume $1: the CPU is traced after it" [ $((after - before)) -gt 10000 ]
+	check "a resume $1: the event goes on" not_lost
+}
+
+paused() {
+	probe "$2"
+	begin "{cs_etm//,$here,aux-action=pause/}"
+	before=$(bytes)
+	work
+	after=$(bytes)
+	running=$(get ete.cpu1.running)
+	end
+	no_probe
+	metric paused_bytes $((after - before))
+	check "a pause $1: the trace unit is off" [ "$running" -eq 0 -a "$before" -eq "$after" ]
+	check "a pause $1: no unit loses its power while it is on" \
+		[ "$(get ete.cpu1.power_cuts)" -eq 0 -a "$(get trbe.cpu1.power_cuts)" -eq 0 ]
+}
+
+resumed "while they are saved" etm4_cpu_restore
+resumed "when they are to be saved" etm4_cpu_save
+paused "while they are saved" etm4_cpu_restore
+paused "when they are to be saved" etm4_cpu_save
+paused "when the trace unit is to be enabled again" etm4_enable_trace_unit
+
+begin cs_etm//
+echo 1 >$knobs/ete/stuck_at_start
+work
+work
+end
+check "it does not run again: that was so" [ "$(get ete.faults)" -eq 1 ]
+check "it does not run again: a record says that trace was lost" lost
+
+record -a -C 1 -e cs_etm// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+check "the CPU can be traced after all that" [ "$aux_bytes" -gt 0 ]
+check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
+judge_dmesg
+finish
