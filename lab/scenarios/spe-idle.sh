@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# machine: ete-idle
+#
+# The CPU goes idle, and SPE loses its registers.  It profiles on when the CPU is back,
+# in discard mode, too; with a buffer that was full by then; and a resume or pause that
+# comes while they are saved is carried out then.
+
+. "${0%/*}/common"
+
+needs_pmu arm_spe_0
+knobs=/sys/kernel/debug/tracehw
+[ -d $knobs ] || skip "needs the emulation of lab/tracehw"
+[ -d /sys/devices/system/cpu/cpu1/cpuidle/state1 ] || skip "CPU 1 has no idle state with power-down"
+plan 16
+watch_dmesg
+
+get() {
+	sed -n "s/^$1 //p" $knobs/state
+}
+
+lost() {
+	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
+}
+
+not_lost() {
+	! lost
+}
+
+# begin EVENTS: profile CPU 1, which is idle then
+begin() {
+	echo 1 >$knobs/reset
+	"$PERF" record -q -m ,1M -o "$data" -a -C 1 -e "$1" -- taskset -c 0 sleep 1000 \
+		>"$dir/perf.out" 2>&1 &
+	perf=$!
+	sleep 1
+}
+
+# end: of what was begun
+end() {
+	kill -INT $perf
+	wait $perf
+	sed 's/^/# perf: /' "$dir/perf.out"
+	auxrecords "$data" >"$dir/records" || : >"$dir/records"
+	count
+}
+
+# work: of CPU 1; and how long SPE ran meanwhile
+work() {
+	ran=$(get spe.cpu1.run_ns)
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000 2>/dev/null
+	ran=$(($(get spe.cpu1.run_ns) - ran))
+}
+
+# probe FUNCTION: an event for whenever it is called
+probe() {
+	echo "p:lab/here $1" >$kprobes
+	here="tracepoint/config=$(cat /sys/kernel/tracing/events/lab/here/id),period=1"
+}
+
+uncut() {
+	[ "$(get spe.cpu1.power_cuts)" -eq 0 ]
+}
+
+# Perf is on CPU 0, so that CPU 1 goes idle
+taskset -p 1 $$ >/dev/null
+
+begin arm_spe_0//
+idle=$(get spe.cpu1.power_offs)
+work
+end
+metric power_offs "$idle"
+metric aux_bytes "$aux_bytes"
+check "idle: the CPU lost its power" [ "$idle" -gt 10 ]
+check "idle: SPE was off then" uncut
+check "idle: it profiles when it is back" [ "$ran" -gt 1000000 ]
+check "idle: what it wrote is in the file" [ "$aux_bytes" -gt 0 -a "$aux_bytes" -eq "$(get spe.bytes)" ]
+check "idle: nothing was lost" not_lost
+
+begin arm_spe_0/discard=1/
+work
+end
+check "discard mode: it profiles when it is back" [ "$ran" -gt 1000000 ]
+
+# Full on the way to the idle state: nobody but the interrupt empties it
+begin arm_spe_0//
+bytes=$(get spe.bytes)
+echo 1 >$knobs/spe/full_at_enable
+sleep 1
+work
+end
+check "full: that was so" [ "$(get spe.full)" -gt 0 ]
+check "full: it profiles when it is back" [ "$ran" -gt 1000000 -a "$(get spe.bytes)" -gt "$bytes" ]
+check "full: SPE was off in the idle state" uncut
+
+# The notifier of the CPU's idle states comes to this one between the two of SPE
+for function in gic_cpu_pm_notifier arm_spe_pmu_cpu_pm_notify; do
+	probe $function 2>/dev/null || continue
+	begin "{arm_spe_0/aux-action=start-paused/,$here,aux-action=resume/}"
+	work
+	end
+	check "a resume meanwhile ($function): it profiles when it is back" [ "$ran" -gt 1000000 ]
+
+	begin "{arm_spe_0//,$here,aux-action=pause/}"
+	work
+	end
+	check "a pause meanwhile ($function): it does not" [ "$ran" -eq 0 ]
+	echo >$kprobes
+done
+
+record -a -C 1 -e arm_spe_0// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+check "the CPU can be profiled after all that" [ "$aux_bytes" -gt 0 ]
+judge_dmesg
+finish
