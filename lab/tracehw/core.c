@@ -233,6 +233,7 @@ void hw_sync(void)
 
 static void hw_clear(struct hw_cpu *hw)
 {
+	hw->nr_runs = 0;
 	for (int i = 0; i < NR_UNITS; i++) {
 		memset(hw->unit[i].cnt, 0, sizeof(hw->unit[i].cnt));
 		memset(hw->unit[i].writes, 0, sizeof(hw->unit[i].writes));

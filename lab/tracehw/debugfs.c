@@ -20,6 +20,8 @@ static const char * const counter_names[NR_COUNTERS] = {
 	[CNT_BYTES]		= "bytes",
 	[CNT_RECORDS]		= "records",
 	[CNT_DROPPED]		= "dropped",
+	[CNT_NO_SINK]		= "no_sink",
+	[CNT_SYNC_LOST]		= "sync_lost",
 	[CNT_FULL]		= "full",
 	[CNT_FAULTS]		= "faults",
 	[CNT_IRQS]		= "irqs",
@@ -93,6 +95,22 @@ static int regs_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(regs);
 
+static int runs_show(struct seq_file *m, void *unused)
+{
+	int cpu;
+
+	hw_sync();
+	for_each_present_cpu(cpu) {
+		const struct hw_cpu *hw = hw_of(cpu);
+
+		for (int i = 0; i < hw->nr_runs; i++)
+			seq_printf(m, "%d %llu %u %u\n", cpu, hw->runs[i].at,
+				   hw->runs[i].taken, hw->runs[i].emitted);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(runs);
+
 static ssize_t reset_write(struct file *file, const char __user *buf,
 			   size_t count, loff_t *ppos)
 {
@@ -126,6 +144,8 @@ void tracehw_debugfs_init(void)
 		for (int k = 0; k < MAX_KNOBS && units[i]->knobs[k].name; k++)
 			debugfs_create_atomic_t(units[i]->knobs[k].name, 0600,
 						dir, &units[i]->knobs[k].val);
+		if (i == UNIT_ETE)
+			debugfs_create_file("runs", 0444, dir, NULL, &runs_fops);
 	}
 }
 

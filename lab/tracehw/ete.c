@@ -8,6 +8,9 @@
  * was seen, and E atoms up to "bytes_per_ms".  The exception level filters are
  * honoured; comparators, counters and the sequencer are registers without
  * effect.
+ *
+ * The unit does not know whether anybody takes what it emits.  A synchronisation
+ * that no sink took is gone, and the next one comes when it is due.
  */
 #include <linux/bitfield.h>
 #include <linux/bits.h>
@@ -89,7 +92,8 @@ static void ete_write_prgctlr(struct hw_cpu *hw, int ri, u64 val)
 		u->carry = 0;
 		hw->budget = 0;
 		hw->fresh = true;
-		hw->lost = false;
+		if (hw->nr_runs < MAX_RUNS)
+			hw->runs[hw->nr_runs++] = (struct ete_run){ };
 	}
 	u->cnt[CNT_FAULTS] += !!u->stuck;
 }
@@ -187,31 +191,44 @@ static u8 *put_address(u8 *p, u64 pc, bool user, bool cid)
 	return p;
 }
 
-static void ete_emit(struct hw_cpu *hw, const u8 *data, size_t len)
+/* The first @sync bytes are A-Sync and Trace Info */
+static void ete_emit(struct hw_cpu *hw, size_t len, size_t sync)
 {
 	struct unit_cpu *u = &hw->unit[UNIT_ETE];
+	struct ete_run *run = hw->nr_runs ? &hw->runs[hw->nr_runs - 1] : NULL;
+	u64 at = trbe_offset(hw);
+	bool off = !trbe_unit.enabled(hw);
+	size_t taken = trbe_accept(hw, hw->scratch, len);
 
-	size_t lost = len - trbe_accept(hw, data, len);
-
-	if (lost == len)
-		lost -= tmc_accept(smp_processor_id(), u->val[TRCTRACEIDR], data, len);
+	if (!taken)
+		taken = tmc_accept(smp_processor_id(), u->val[TRCTRACEIDR], hw->scratch, len);
 
 	u->cnt[CNT_BYTES] += len;
-	u->cnt[CNT_DROPPED] += lost;
-	/* The decoder has to find its way again, as after an overflow */
-	if (lost)
-		hw->lost = true;
+	u->cnt[CNT_DROPPED] += len - taken;
+	if (off)
+		u->cnt[CNT_NO_SINK] += len - taken;
+	if (taken < sync)
+		u->cnt[CNT_SYNC_LOST]++;
+	hw->since_sync += len;
+
+	if (!run)
+		return;
+	run->emitted += len;
+	if (run->over)
+		return;
+	if (!run->taken)
+		run->at = at;
+	run->taken += taken;
+	run->over = run->taken && taken < len;
 }
 
 static void ete_advance(struct hw_cpu *hw, const struct pt_regs *regs, u64 ticks)
 {
 	struct unit_cpu *u = &hw->unit[UNIT_ETE];
-	bool user = user_mode(regs);
+	bool user = user_mode(regs), seen = false;
 	u64 *r = u->val;
-	u32 period = BIT(min_t(u64, r[TRCSYNCPR], 20));
+	u32 period = r[TRCSYNCPR] ? BIT(min_t(u64, r[TRCSYNCPR], 20)) : U32_MAX;
 	u64 earned = hw_scale(u, ticks, atomic_read(&ete_unit.knobs[BYTES_PER_MS].val));
-	u8 *p = hw->scratch;
-	size_t len;
 
 	if (!ete_allowed(r, user))
 		return;
@@ -221,33 +238,33 @@ static void ete_advance(struct hw_cpu *hw, const struct pt_regs *regs, u64 ticks
 	if (!hw->fresh && hw->budget < MIN_BUDGET)
 		return;
 
-	if (hw->fresh || hw->lost ||
-	    (r[TRCSYNCPR] && hw->since_sync >= period)) {
-		p = put_sync(p);
-		hw->since_sync = 0;
-		hw->fresh = false;
-		hw->lost = false;
-	}
-	*p++ = 0x04;			/* Trace On */
-	if (r[TRCCONFIGR] & TRCCONFIGR_TS)
-		p = put_timestamp(p, read_sysreg(cntvct_el0));
-	p = put_address(p, regs->pc, user, r[TRCCONFIGR] & TRCCONFIGR_CID);
-	u->cnt[CNT_RECORDS]++;
-	len = p - hw->scratch;
-	memset(p, 0xf7, ETE_SCRATCH - len);	/* Atom format 1, E */
+	do {
+		u8 *p = hw->scratch;
+		size_t sync = 0, len, most;
 
-	len = clamp(hw->budget, len, ETE_SCRATCH);
-	hw->budget -= min(hw->budget, len);
-	ete_emit(hw, hw->scratch, len);
+		if (hw->fresh || hw->since_sync >= period) {
+			p = put_sync(p);
+			sync = p - hw->scratch;
+			hw->since_sync = 0;
+			hw->fresh = false;
+		}
+		if (!seen) {
+			*p++ = 0x04;	/* Trace On */
+			if (r[TRCCONFIGR] & TRCCONFIGR_TS)
+				p = put_timestamp(p, read_sysreg(cntvct_el0));
+			u->cnt[CNT_RECORDS]++;
+		}
+		if (!seen || sync)
+			p = put_address(p, regs->pc, user, r[TRCCONFIGR] & TRCCONFIGR_CID);
+		seen = true;
 
-	while (hw->budget) {
-		size_t more = min(hw->budget, ETE_SCRATCH / 2);
-
-		ete_emit(hw, hw->scratch + ETE_SCRATCH / 2, more);
-		hw->budget -= more;
-		len += more;
-	}
-	hw->since_sync += len;
+		len = p - hw->scratch;
+		most = clamp(period - hw->since_sync, len, ETE_SCRATCH);
+		memset(p, 0xf7, most - len);	/* Atom format 1, E */
+		len = clamp(hw->budget, len, most);
+		hw->budget -= min(hw->budget, len);
+		ete_emit(hw, len, sync);
+	} while (hw->budget);
 }
 
 #define CONFIG32(_name)		REG(_name, CONTROL, 0, U32_MAX)

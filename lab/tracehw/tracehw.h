@@ -28,6 +28,8 @@ enum counter {
 	CNT_BYTES,		/* SPE, TRBE: written to memory; ETE: generated */
 	CNT_RECORDS,		/* SPE: sampled; ETE: address packets */
 	CNT_DROPPED,		/* SPE: records; ETE: bytes no sink accepted */
+	CNT_NO_SINK,		/* ETE: of these, while TRBE was not even enabled */
+	CNT_SYNC_LOST,		/* ETE: A-Sync or Trace Info among them */
 	CNT_FULL,		/* buffer full or wrapped */
 	CNT_FAULTS,		/* real or injected faults */
 	CNT_IRQS,		/* rising edges of the interrupt line */
@@ -97,16 +99,26 @@ struct unit_cpu {
 	bool level;		/* interrupt line as last driven */
 };
 
-#define ETE_SCRATCH	4096U
+#define ETE_SCRATCH	4096UL
+#define MAX_RUNS	512
+
+/* From an enable of the ETE to its disable: what became of what it emitted? */
+struct ete_run {
+	u64 at;			/* where in TRBE's buffer its first byte is */
+	u32 taken;		/* from there on, without a gap */
+	u32 emitted;
+	bool over;		/* there was one */
+};
 
 struct hw_cpu {
 	struct unit_cpu unit[NR_UNITS];
 	u64 last;		/* virtual counter up to which time has passed */
 	u32 prng;
 	bool fresh;		/* ETE: no synchronisation emitted since enable */
-	bool lost;		/* ETE: the sink did not take the last bytes */
 	u32 since_sync;		/* ETE: bytes since the last one */
-	u32 budget;		/* ETE: bytes earned by running, not yet emitted */
+	size_t budget;		/* ETE: bytes earned by running, not yet emitted */
+	u32 nr_runs;
+	struct ete_run runs[MAX_RUNS];
 	struct hrtimer timer;
 	struct irq_work irq_work;
 	u8 scratch[ETE_SCRATCH];
@@ -122,6 +134,7 @@ int hw_store(u64 va, const void *src, size_t len);
 u32 hw_insn_at(const struct pt_regs *regs);
 u64 hw_scale(struct unit_cpu *u, u64 ticks, u32 per_ms);
 bool knob_fires(struct unit *unit, int knob);
+u64 trbe_offset(const struct hw_cpu *hw);
 size_t trbe_accept(struct hw_cpu *hw, const void *data, size_t len);
 size_t tmc_accept(int cpu, u8 trace_id, const u8 *data, size_t len);
 

@@ -86,6 +86,14 @@ static void trbe_wrap(struct hw_cpu *hw)
 	}
 }
 
+/* Where in the buffer the next byte goes */
+u64 trbe_offset(const struct hw_cpu *hw)
+{
+	const u64 *r = hw->unit[UNIT_TRBE].val;
+
+	return r[TRBPTR] - (r[TRBBASER] & TRBBASER_EL1_BASE);
+}
+
 /* Returns how much of the trace went to memory; the rest is lost. */
 size_t trbe_accept(struct hw_cpu *hw, const void *data, size_t len)
 {
