@@ -5,7 +5,7 @@
 # here must hold on an unpatched kernel; what the drivers and the perf core get
 # wrong is for the lab's scenarios to show.
 
-mods=/lib/modules-flat
+mods=/lib/tracehw
 knobs=/sys/kernel/debug/tracehw
 n=0 failed=0
 
@@ -75,7 +75,7 @@ record()
 # A unit that failed to start may be unusable until the drivers load again.
 reload()
 {
-	/tracehw/unload.sh && /tracehw/load.sh $mods >/dev/null
+	$mods/unload.sh && $mods/load.sh $mods >/dev/null
 	begin
 }
 
@@ -91,7 +91,7 @@ echo 0 >/proc/sys/kernel/perf_cpu_time_max_percent
 echo -1 >/proc/sys/kernel/perf_event_paranoid
 cpus=$(grep -c ^processor /proc/cpuinfo)
 
-/tracehw/load.sh $mods >/dev/null
+$mods/load.sh $mods >/dev/null
 check "one SPE probes" -d /sys/bus/event_source/devices/arm_spe_0
 check "an ETE for each CPU probes" \
 	"$(ls -d /sys/bus/coresight/devices/ete* | wc -l)" -eq "$cpus"
@@ -175,6 +175,33 @@ record -m ,8 -e cs_etm// -- sh -c "$work"
 check "a full TRBE buffer stops and interrupts" "$(get trbe.full)" -gt 0
 check "one interrupt for each full TRBE buffer" "$(get trbe.irqs)" -eq "$(get trbe.full)"
 
+# Synchronisation: at the start, and every TRCSYNCPR (the driver has it at 4096) bytes
+begin
+record -m ,4M -a -C 0 -e cs_etm// -- taskset 1 sh -c "$work"
+emitted=$(sed -n 's/^0 .* //p' $knobs/ete/runs)
+check "ETE: one run" "$(grep -c ^0 $knobs/ete/runs)" -eq 1
+check "ETE: all of it is taken" "$(get ete.dropped)" -eq 0 -a "$emitted" -eq "$(get ete.bytes)"
+auxrecords /tmp/data /tmp/aux >/dev/null
+check "ETE: A-Sync and Trace Info each 4096 bytes" \
+	"$(od -An -v -tx1 /tmp/aux | tr -d ' \n' | grep -o '00000000000000000000008001' | wc -l)" \
+	-eq $(((emitted + 4095) / 4096))
+
+# first BYTES: of the last run, in the file
+first()
+{
+	auxrecords /tmp/data /tmp/aux >/dev/null
+	od -An -v -tx1 -j "$(sed -n 's/^0 \([0-9]*\) .*/\1/p' $knobs/ete/runs | tail -n 1)" -N "$1" /tmp/aux | tr -d ' \n'
+}
+
+check "ETE: a run begins with A-Sync" "$(first 12)" = 000000000000000000000080
+begin
+echo 1 >$knobs/trbe/full_at_enable
+record -m ,4M -a -C 0 -e cs_etm// -- taskset 1 sh -c "$work"
+check "ETE: TRBE is full when it starts: the synchronisation is lost" \
+	"$(get ete.sync_lost)" -eq 1 -a "$(get ete.dropped)" -ge 15
+check "ETE: and does not come once more" "$(first 12)" != 000000000000000000000080
+check "ETE: a TRBE that is full is enabled" "$(get ete.no_sink)" -eq 0
+
 # CPU hotplug
 if [ "$cpus" -gt 1 ]; then
 	begin
@@ -223,7 +250,7 @@ record -e arm_spe_0// -- sh -c "$work"
 check "SPE works after that" "$(get spe.bytes)" -gt 0
 record -e cs_etm// -- sh -c "$work"
 check "TRBE works after that" "$(get trbe.bytes)" -gt 0
-/tracehw/unload.sh
+$mods/unload.sh
 check "nothing is left loaded" "$(lsmod | grep -c 'tracehw\|spe\|coresight')" -eq 0
 check "no warning, no Oops" "$(dmesg | cat /tmp/dmesg - | grep -c 'WARNING\|Oops\|BUG')" -eq 0
 
