@@ -5,7 +5,8 @@
  *	insmod nmi-at.ko symbol=FUNCTION [offset=BYTES] [ret=1]
  *
  * The next N times, after a write of N to parameters/arm, that an interrupt
- * handler comes by, all counters that count and may interrupt overflow at once.
+ * handler comes by while there are counters that count and may interrupt, all
+ * of these overflow at once.
  * With pseudo-NMIs the interrupt is taken right there.
  */
 #define pr_fmt(fmt) "nmi-at: " fmt
@@ -54,12 +55,15 @@ static void overflow_now(void)
 {
 	unsigned long counters, i;
 
-	if (!in_hardirq() || atomic_dec_if_positive(&armed) < 0)
+	if (!in_hardirq())
 		return;
-	fired++;
 
 	/* Those that count and may interrupt: just gone past zero */
 	counters = read_sysreg(pmcntenset_el0) & read_sysreg(pmintenset_el1) & mask;
+	if (!counters || atomic_dec_if_positive(&armed) < 0)
+		return;
+	fired++;
+
 	for_each_set_bit(i, &counters, 31) {
 		write_sysreg(i, pmselr_el0);
 		isb();
