@@ -2,9 +2,12 @@
 /*
  * Print what a perf.data file says about AUX trace, a record a line:
  *
- *	TIME aux BYTES FLAGS
+ *	TIME aux BYTES FLAGS OFFSET
  *	TIME throttle | unthrottle | switch-out | switch-in | itrace-start
  *	0 auxtrace BYTES		(trace that perf copied to the file)
+ *
+ * With a second argument the trace goes to that file, each byte to where it was in the
+ * AUX area, counted from the begin (for a perf.data with one AUX area).
  *
  * perf report -D shows the same, but a perf that was built without OpenCSD
  * refuses a file with CoreSight trace.  Build: cc -O2 -o auxrecords auxrecords.c
@@ -74,10 +77,11 @@ int main(int argc, char **argv)
 {
 	struct file_header *h;
 	uint64_t pos, end;
-	FILE *f;
+	FILE *f, *trace = NULL;
 
-	if (argc != 2 || !(f = fopen(argv[1], "rb"))) {
-		fprintf(stderr, "usage: auxrecords perf.data\n");
+	if (argc < 2 || argc > 3 || !(f = fopen(argv[1], "rb")) ||
+	    (argc == 3 && !(trace = fopen(argv[2], "wb")))) {
+		fprintf(stderr, "usage: auxrecords perf.data [TRACE]\n");
 		return 1;
 	}
 	fseek(f, 0, SEEK_END);
@@ -103,8 +107,8 @@ int main(int argc, char **argv)
 			return 1;
 		switch (rec->type) {
 		case PERF_RECORD_AUX:
-			printf("%" PRIu64 " aux %" PRIu64 " %" PRIu64 "\n",
-			       time_of(h, rec), word[2], word[3]);
+			printf("%" PRIu64 " aux %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+			       time_of(h, rec), word[2], word[3], word[1]);
 			break;
 		case PERF_RECORD_THROTTLE:
 			printf("%" PRIu64 " throttle\n", time_of(h, rec));
@@ -121,10 +125,14 @@ int main(int argc, char **argv)
 			break;
 		case PERF_RECORD_AUXTRACE:
 			printf("0 auxtrace %" PRIu64 "\n", word[1]);
+			if (trace) {
+				fseek(trace, word[2], SEEK_SET);
+				fwrite(at(pos + rec->size, word[1]), 1, word[1], trace);
+			}
 			pos += word[1];
 			break;
 		}
 		pos += rec->size;
 	}
-	return 0;
+	return trace && fclose(trace);
 }

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Trace decodes from its first byte after each resume: by the user, by the end of a
+# throttle, and in an NMI in the middle of TRBE's interrupt handler.  OpenCSD gets what
+# the ETE emitted from one enable to the next disable, and that alone.
+
+. "${0%/*}/common"
+
+needs_pmu cs_etm
+. "${0%/*}/decode"
+[ -f /lib/tracehw/nmi-at.ko ] || skip "needs nmi-at of lab/tracehw-sink"
+plan 22
+watch_dmesg
+
+# run NAME ARGUMENTS...: record CPU 1, and decode what came to the file run by run.  The
+# AUX area is never used twice, so where it is in TRBE's buffer it is in the file.
+run() {
+	case=$1
+	shift
+	record -a -C 1 "$@" -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=6000
+	cp $knobs/ete/runs "$dir/runs"
+	no_sink=$(get ete.no_sink) sync_lost=$(get ete.sync_lost)
+	auxrecords "$data" "$dir/aux" >/dev/null
+	count
+	snapshot ete
+	runs=0 bad=0
+	while read -r _ start taken emitted; do
+		[ "$taken" -gt 0 ] || continue
+		runs=$((runs + 1)) cut=''
+		[ "$taken" -eq "$emitted" ] || cut=yes
+		if ! decodes "$start" "$taken" $cut; then
+			echo "# $case, run $runs: $taken of $emitted bytes, at $start"
+			bad=$((bad + 1))
+		fi
+	done <"$dir/runs"
+	metric "$case-runs" "$runs"
+	metric "$case-bad" "$bad"
+	metric "$case-no_sink" "$no_sink"
+	metric "$case-sync_lost" "$sync_lost"
+}
+
+# judge RUNS [full]: there were more than so many, and each decodes.  Unless TRBE was full
+# in between, no synchronisation is lost at all.
+judge() {
+	check "$case: $started" [ "$runs" -gt "$1" ]
+	[ -z "$2" ] || sync_lost=0
+	check "$case: $decoded" [ "$runs" -gt 0 -a "$bad" -eq 0 -a "$sync_lost" -eq 0 ]
+	check "$case: $sunk" [ "$no_sink" -eq 0 ]
+}
+
+echo 1 >$knobs/reset
+throttle_at 50000
+run aux-action -m ,1M -e '{cs_etm//,cycles/aux-action=pause,period=1500000/,cycles/aux-action=resume,period=1050000/}'
+judge 10
+read -r _ start taken _ <"$dir/runs"
+check "without its first byte it would not" not_decodes $((start + 1)) $((taken - 1))
+
+echo 1 >$knobs/reset
+throttle_at 8000
+run first-thread -m ,1M -e cs_etm/aux-action=start-paused/k -e cycles/aux-action=pause,period=300000/ \
+	-e cycles/aux-action=resume,period=150000/
+judge 10
+
+echo 1 >$knobs/reset
+throttle_at 2000
+run throttle -m ,1M -e '{cs_etm//,cycles/period=50000/}'
+judge 3
+check "throttle: there was one" [ "$throttles" -gt 0 ]
+throttle_at 50000
+
+if $nmi; then
+	echo 1 >$knobs/reset
+	echo 1 >$knobs/trbe/full_at_enable
+	nmi_at perf_aux_output_end 1
+	run resume-in-handler -m ,1M -e "{cs_etm/aux-action=start-paused/,cycles/aux-action=resume,$never/}"
+	check "resume-in-handler: $came" nmi_came 1
+	judge 0
+
+	echo 1 >$knobs/reset
+	nmi_at perf_aux_output_end 1
+	run both-in-handler -m ,64K -e "{cs_etm//,$both}"
+	check "both-in-handler: $came" nmi_came 1
+	judge 0 full
+	taskset -p 3 $$ >/dev/null
+else
+	skips resume-in-handler "$came" "$started" "$decoded" "$sunk"
+	skips both-in-handler "$came" "$started" "$decoded" "$sunk"
+fi
+check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
+judge_dmesg
+finish
