@@ -7,63 +7,18 @@
 # comes while they are saved is carried out then.
 
 . "${0%/*}/common"
+. "${0%/*}/idle"
 
 needs_pmu arm_spe_0
-knobs=/sys/kernel/debug/tracehw
-[ -d $knobs ] || skip "needs the emulation of lab/tracehw"
-[ -d /sys/devices/system/cpu/cpu1/cpuidle/state1 ] || skip "CPU 1 has no idle state with power-down"
 plan 16
 watch_dmesg
 
-get() {
-	sed -n "s/^$1 //p" $knobs/state
-}
-
-lost() {
-	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
-}
-
-not_lost() {
-	! lost
-}
-
-# begin EVENTS: profile CPU 1, which is idle then
-begin() {
-	echo 1 >$knobs/reset
-	"$PERF" record -q -m ,1M -o "$data" -a -C 1 -e "$1" -- taskset -c 0 sleep 1000 \
-		>"$dir/perf.out" 2>&1 &
-	perf=$!
-	sleep 1
-}
-
-# end: of what was begun
-end() {
-	kill -INT $perf
-	wait $perf
-	sed 's/^/# perf: /' "$dir/perf.out"
-	auxrecords "$data" >"$dir/records" || : >"$dir/records"
-	count
-}
-
-# work: of CPU 1; and how long SPE ran meanwhile
+# work: of CPU 1, and how long SPE ran meanwhile
 work() {
 	ran=$(get spe.cpu1.run_ns)
-	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000 2>/dev/null
+	busy
 	ran=$(($(get spe.cpu1.run_ns) - ran))
 }
-
-# probe FUNCTION: an event for whenever it is called
-probe() {
-	echo "p:lab/here $1" >$kprobes
-	here="tracepoint/config=$(cat /sys/kernel/tracing/events/lab/here/id),period=1"
-}
-
-uncut() {
-	[ "$(get spe.cpu1.power_cuts)" -eq 0 ]
-}
-
-# Perf is on CPU 0, so that CPU 1 goes idle
-taskset -p 1 $$ >/dev/null
 
 begin arm_spe_0//
 idle=$(get spe.cpu1.power_offs)
@@ -93,9 +48,9 @@ check "full: that was so" [ "$(get spe.full)" -gt 0 ]
 check "full: it profiles when it is back" [ "$ran" -gt 1000000 -a "$(get spe.bytes)" -gt "$bytes" ]
 check "full: SPE was off in the idle state" uncut
 
-# The notifier of the CPU's idle states comes to this one between the two of SPE
+# The GIC's notifier is called before SPE's, so on the way up SPE is not back yet
 for function in gic_cpu_pm_notifier arm_spe_pmu_cpu_pm_notify; do
-	probe $function 2>/dev/null || continue
+	probe $function
 	begin "{arm_spe_0/aux-action=start-paused/,$here,aux-action=resume/}"
 	work
 	end
@@ -105,7 +60,7 @@ for function in gic_cpu_pm_notifier arm_spe_pmu_cpu_pm_notify; do
 	work
 	end
 	check "a pause meanwhile ($function): it does not" [ "$ran" -eq 0 ]
-	echo >$kprobes
+	no_probe
 done
 
 record -a -C 1 -e arm_spe_0// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
