@@ -22,10 +22,6 @@ get() {
 	sed -n "s/^$1 //p" $knobs/state
 }
 
-lost() {
-	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
-}
-
 # pause_resume SINK
 pause_resume() {
 	record -a -C 1 -e \

@@ -46,10 +46,6 @@ begin() {
 	done
 }
 
-lost() {
-	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
-}
-
 # fill WHAT EVENTS: until there is no room, and the event ends
 fill() {
 	begin "$2"

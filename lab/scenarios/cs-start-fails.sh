@@ -15,10 +15,6 @@ sink=/sys/kernel/debug/tracehw-sink
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/tracehw-sink"
 plan 15
 
-lost() {
-	awk '$2 == "aux" && $4 % 2 { n++ } END { exit !n }' "$dir/records"
-}
-
 # trace CPU: does it work?
 trace() {
 	record -a -C "$1" -e cs_etm// -- taskset -c "$1" dd if=/dev/zero of=/dev/null bs=64 count=20000
