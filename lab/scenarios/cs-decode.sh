@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Trace decodes from its first byte after each resume: by the user, by the end of a
-# throttle, and in an NMI in the middle of TRBE's interrupt handler.  OpenCSD gets what
+# throttle, after a full buffer, and in an NMI before TRBE's interrupt handler and in the
+# middle of it.  OpenCSD gets what
 # the ETE emitted from one enable to the next disable, and that alone.
 
 . "${0%/*}/common"
@@ -10,7 +11,7 @@
 needs_pmu cs_etm
 . "${0%/*}/decode"
 [ -f /lib/tracehw/nmi-at.ko ] || skip "needs nmi-at of lab/tracehw-sink"
-plan 22
+plan 31
 watch_dmesg
 
 # run NAME ARGUMENTS...: record CPU 1, and decode what came to the file run by run.  The
@@ -69,6 +70,16 @@ judge 3
 check "throttle: there was one" [ "$throttles" -gt 0 ]
 throttle_at 50000
 
+# Full again and again: what the trace unit emits until the interrupt is handled is lost,
+# so it has to begin anew each time
+echo 1 >$knobs/reset
+run full -m ,64K -e cs_etm//
+full=$(get trbe.full)
+metric full-full "$full"
+check "full: TRBE was, and more than once" [ "$full" -gt 1 ]
+check "full: the trace unit began anew each time" [ "$(get ete.enables)" -gt "$full" ]
+judge 1 full
+
 if $nmi; then
 	echo 1 >$knobs/reset
 	echo 1 >$knobs/trbe/full_at_enable
@@ -82,10 +93,18 @@ if $nmi; then
 	run both-in-handler -m ,64K -e "{cs_etm//,$both}"
 	check "both-in-handler: $came" nmi_came 1
 	judge 0 full
+
+	# Before the handler knows that it has anything to do
+	echo 1 >$knobs/reset
+	nmi_at arm_trbe_irq_handler 1
+	run before-handler -m ,64K -e "{cs_etm//,$both}"
+	check "before-handler: $came" nmi_came 1
+	judge 0 full
 	taskset -p 3 $$ >/dev/null
 else
 	skips resume-in-handler "$came" "$started" "$decoded" "$sunk"
 	skips both-in-handler "$came" "$started" "$decoded" "$sunk"
+	skips before-handler "$came" "$started" "$decoded" "$sunk"
 fi
 check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
 judge_dmesg

@@ -12,7 +12,7 @@ needs_pmu cs_etm
 . "${0%/*}/decode"
 tmc=$knobs/tmc/state
 [ -d /sys/bus/coresight/devices/tmc_etr0 ] || skip "there is no tmc_etr0: TRACE=juno"
-plan 14
+plan 18
 watch_dmesg
 
 # run NAME ARGUMENTS...: record CPU 1, and decode record by record
@@ -21,6 +21,7 @@ run() {
 	shift
 	echo 1 >$knobs/reset
 	echo 1 >$knobs/tmc/reset
+	echo "$dead" >$knobs/tmc/stuck_at_stop
 	record -a -C 1 -m ,2M "$@" -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=6000
 	lost=$(sed -n 's/^lost //p' $tmc) sync_lost=$(get ete.sync_lost) enables=$(get ete.enables)
 	auxrecords "$data" "$dir/aux" >/dev/null
@@ -45,6 +46,7 @@ run() {
 	check "$case: $sunk" [ "$lost" -eq 0 ]
 }
 
+dead=0
 throttle_at 50000
 run aux-action -e '{cs_etm/@tmc_etr0/,cycles/aux-action=pause,period=1500000/,cycles/aux-action=resume,period=1050000/}'
 read -r _ _ bytes _ start <"$dir/auxes"
@@ -53,6 +55,13 @@ throttle_at 2000
 run throttle -e '{cs_etm/@tmc_etr0/,cycles/period=50000/}'
 check "throttle: there was one" [ "$throttles" -gt 0 ]
 throttle_at 50000
+
+# A pause and a resume in one interrupt, and the sink does not run again when the trace of
+# the fifth such pause is taken
+dead=5
+run sink-dies -e '{cs_etm/@tmc_etr0/,cycles/aux-action=resume,period=1500000/,cycles/aux-action=pause,period=1500000/}'
+dead=0
+check "sink-dies: the user is told" lost
 if $nmi; then
 	# A third counter pauses now and then, and once the sink is about to be read all
 	# three overflow
