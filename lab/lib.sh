@@ -140,6 +140,34 @@ series_commit() {
 	"$LAB/apply" base "${patches[@]}"
 }
 
+# with_headers COMMIT: the commit with those headers of the whole series that nearly
+# every file of the kernel includes.  What is in them and not in COMMIT's own are
+# declarations that its code does not know and does not use, so it is the same kernel
+# but need not be built anew from the first file to the last.
+wide_headers=(include/linux/perf_event.h include/linux/cpuhotplug.h)
+with_headers() {
+	local tip tree header
+	local -x GIT_INDEX_FILE
+
+	tip=$(series_commit) || return
+	GIT_INDEX_FILE=$(mktemp -u "$WORK/index.XXXXXX")
+	labgit -C "$LINUX" read-tree "$1" || return
+	for header in "${wide_headers[@]}"; do
+		labgit -C "$LINUX" update-index --cacheinfo \
+			"100644,$(labgit -C "$LINUX" rev-parse "$tip:$header"),$header" || return
+	done
+	tree=$(labgit -C "$LINUX" write-tree) || return
+	rm -f "$GIT_INDEX_FILE"
+	if [ "$tree" = "$(labgit -C "$LINUX" rev-parse "$1^{tree}")" ]; then
+		labgit -C "$LINUX" rev-parse "$1"
+		return
+	fi
+	labgit -C "$LINUX" log -1 --format=%B "$1" |
+		GIT_AUTHOR_NAME=lab GIT_AUTHOR_EMAIL=lab@localhost \
+		GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z' \
+		labgit -C "$LINUX" commit-tree -p "$1" "$tree"
+}
+
 # arch_setup ARCH: what differs between the architectures
 arch_setup() {
 	ARCH=$1
