@@ -11,7 +11,7 @@
 . "${0%/*}/idle"
 
 needs_pmu cs_etm
-plan 21
+plan 26
 throttle_at 50000
 watch_dmesg
 
@@ -76,6 +76,24 @@ work
 end
 check "it does not run again: that was so" [ "$(get ete.faults)" -eq 1 ]
 check "it does not run again: a record says that trace was lost" lost
+
+# A save that fails keeps the CPU up, and there is no reason to end the event
+# fails KNOB WHEN
+fails() {
+	begin cs_etm//
+	echo 1 >$knobs/ete/$1
+	sleep 0.1
+	echo 0 >$knobs/ete/$1
+	work
+	end
+	check "a save fails $2: it is traced after it" [ "$after" -gt $((before + 10000)) ]
+	check "a save fails $2: the event goes on" not_lost
+}
+
+fails unstable "before the trace unit is off"
+fails stuck_at_stop "after the trace unit is off"
+faults=$(get ete.faults)
+check "a save fails after the trace unit is off: that was so" [ "$faults" -gt 0 ]
 
 record -a -C 1 -e cs_etm// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
 count

@@ -10,7 +10,7 @@
 . "${0%/*}/idle"
 
 needs_pmu arm_spe_0
-plan 16
+plan 17
 watch_dmesg
 
 # work: of CPU 1, and how long SPE ran meanwhile
@@ -49,6 +49,11 @@ check "full: it profiles when it is back" [ "$ran" -gt 1000000 -a "$(get spe.byt
 check "full: SPE was off in the idle state" uncut
 
 # The GIC's notifier is called before SPE's, so on the way up SPE is not back yet
+begin arm_spe_0/aux-action=start-paused/
+work
+end
+check "started paused: it does not profile" [ "$ran" -eq 0 ]
+
 for function in gic_cpu_pm_notifier arm_spe_pmu_cpu_pm_notify; do
 	probe $function
 	begin "{arm_spe_0/aux-action=start-paused/,$here,aux-action=resume/}"

@@ -540,13 +540,24 @@ static struct notifier_block module_nb = {
 
 /* Power */
 
+/*
+ * What controls and filters SPE's profiling is UNKNOWN after a reset.  A driver that
+ * takes it for 0 is to be found out.
+ */
+static u64 reset_value(int unit, const struct reg *reg)
+{
+	bool known = unit != UNIT_SPE || reg->kind == REG_ID || reg->kind == REG_STATUS;
+
+	return known ? reg->reset : reg->reset | reg->wmask;
+}
+
 static void hw_reset(struct hw_cpu *hw)
 {
 	for (int i = 0; i < NR_UNITS; i++) {
 		struct unit_cpu *u = &hw->unit[i];
 
 		for (int ri = 0; ri < units[i]->nr_regs; ri++)
-			u->val[ri] = units[i]->regs[ri].reset;
+			u->val[ri] = reset_value(i, &units[i]->regs[ri]);
 		u->carry = 0;
 		u->stuck = 0;
 		u->level = false;

@@ -26,7 +26,7 @@ enum {
 	TRCCLAIMSET, TRCCLAIMCLR, TRFCR, TRCTRACEIDR,
 };
 
-enum { STICKY, STUCK_AT_START, STUCK_AT_STOP, BYTES_PER_MS };
+enum { STICKY, STUCK_AT_START, STUCK_AT_STOP, UNSTABLE, BYTES_PER_MS };
 
 #define TRCPRGCTLR_EN		BIT(0)
 #define TRCSTATR_IDLE		BIT(0)
@@ -67,6 +67,8 @@ static u64 ete_read_statr(struct hw_cpu *hw, int ri)
 	case STUCK_BUSY:
 		return 0;
 	default:
+		if (os_locked() && atomic_read(&ete_unit.knobs[UNSTABLE].val))
+			return 0;
 		return ete_running(hw) ? 0 : TRCSTATR_IDLE | TRCSTATR_PMSTABLE;
 	}
 }
@@ -381,6 +383,7 @@ struct unit ete_unit = {
 		[STICKY]		= { .name = "sticky" },
 		[STUCK_AT_START]	= { .name = "stuck_at_start" },
 		[STUCK_AT_STOP]		= { .name = "stuck_at_stop" },
+		[UNSTABLE]		= { .name = "unstable" },
 		[BYTES_PER_MS]		= { .name = "bytes_per_ms", .rate = true,
 					    .val = ATOMIC_INIT(2000) },
 	},

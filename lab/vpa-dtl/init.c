@@ -17,6 +17,8 @@
 #define LONG_PERIOD	60000000000L
 #define NEVER		LONG_MAX
 #define DTL_LOG_ALL	7
+#define OTHER_USER	"/sys/kernel/debug/powerpc/dtl/cpu-0"
+#define BUFFERS		"/sys/kernel/slab/dtl/total_objects"
 
 static int failures, cases;
 
@@ -37,7 +39,26 @@ static long number(const char *path)
 	return atol(text);
 }
 
-static int event_open(__u32 type, __u64 config, __u64 period, int group, int disabled)
+static void set(const char *path, const char *text)
+{
+	int size = strlen(text), fd = open(path, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, size) != size)
+		printf("# %s: %s\n", path, strerror(errno));
+	close(fd);
+}
+
+/* Does the kernel's log have this text? */
+static bool said(const char *text)
+{
+	static char log[1 << 18];
+	int size = syscall(__NR_syslog, 3, log, sizeof(log) - 1);
+
+	log[size > 0 ? size : 0] = 0;
+	return strstr(log, text);
+}
+
+static int event_open_on(int pid, int cpu, __u32 type, __u64 config, __u64 period, int group, int disabled)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
@@ -48,7 +69,35 @@ static int event_open(__u32 type, __u64 config, __u64 period, int group, int dis
 		.disabled = disabled,
 	};
 
-	return syscall(__NR_perf_event_open, &attr, -1, 0, group, PERF_FLAG_FD_CLOEXEC);
+	return syscall(__NR_perf_event_open, &attr, pid, cpu, group, PERF_FLAG_FD_CLOEXEC);
+}
+
+static int event_open(__u32 type, __u64 config, __u64 period, int group, int disabled)
+{
+	return event_open_on(-1, 0, type, config, period, group, disabled);
+}
+
+/*
+ * Open an event, and close it, with the nth allocation on the way failing.  Does it
+ * come to so many?
+ */
+static bool open_fails_at(int nth, int pid, int cpu, int type, int *error)
+{
+	char left[16] = "";
+	int fd, knob = open("/proc/self/fail-nth", O_RDWR);
+
+	*error = 0;
+	write(knob, itoa(nth), strlen(itoa(nth)));
+	fd = event_open_on(pid, cpu, type, DTL_LOG_ALL, PERIOD, -1, 1);
+	if (fd < 0)
+		*error = errno;
+	read(knob, left, sizeof(left) - 1);
+	write(knob, "0", 1);
+	close(knob);
+	if (fd >= 0)
+		close(fd);
+	/* a knob that is not there reaches nothing */
+	return left[0] && !atoi(left);
 }
 
 /* In how many ns does the driver's timer expire?  It may be overdue. */
@@ -149,26 +198,58 @@ static void run(void)
 	result(!munmap(aux, 4 * page) && timer_expires() == NEVER, "aux_area_is_unmapped");
 	result(!munmap(ring, 2 * page) && !close(dtl), "event_is_closed");
 	dtl = event_open(type, DTL_LOG_ALL, PERIOD, -1, 1);
-	result(dtl >= 0, "event_opens_again");
+	result(dtl >= 0 && !close(dtl), "event_opens_again");
+}
+
+/* Events that do not come to be */
+static void refuse(void)
+{
+	int type = number("/sys/bus/event_source/devices/vpa_dtl/type");
+	int nth, error, other, surprises = 0, opens = 200;
+	long buffers;
+
+	result(event_open_on(0, -1, type, DTL_LOG_ALL, PERIOD, -1, 1) < 0 && errno == EINVAL,
+	       "event_of_a_task_is_refused");
+	for (nth = 1; open_fails_at(nth, 0, -1, type, &error); nth++)
+		;
+	result(nth > 1 && !said("buffer allocation failed for cpu -1"), "no_buffer_for_a_task");
+
+	for (nth = 1; open_fails_at(nth, -1, 0, type, &error); nth++)
+		surprises += error && error != ENOMEM;
+	printf("# %d allocations, %d errors other than ENOMEM\n", nth - 1, surprises);
+	result(said("buffer allocation failed for cpu 0"), "allocation_of_the_buffer_fails");
+	result(!error && !surprises, "event_opens_after_that");
+
+	other = open(OTHER_USER, O_RDONLY);
+	result(other >= 0, "other_user_opens");
+	buffers = number(BUFFERS);
+	surprises = 0;
+	while (opens--)
+		surprises += event_open(type, DTL_LOG_ALL, PERIOD, -1, 1) >= 0 || errno != EBUSY;
+	result(!surprises, "event_is_refused_beside_the_other_user");
+	result(buffers > 0 && number(BUFFERS) < buffers + 100, "no_buffer_is_left_of_that");
+	close(other);
+	result(event_open(type, DTL_LOG_ALL, PERIOD, -1, 1) >= 0, "event_opens_without_it");
 }
 
 int main(void)
 {
-	int fd;
-
 	mkdir("/proc", 0755);
 	mkdir("/sys", 0755);
 	mount("proc", "/proc", "proc", 0, NULL);
 	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 
 	/* a rate that run() exceeds, so that the group is throttled */
-	fd = open("/proc/sys/kernel/perf_event_max_sample_rate", O_WRONLY);
-	if (fd < 0 || write(fd, "1000", 4) != 4)
-		printf("# perf_event_max_sample_rate: %s\n", strerror(errno));
-	close(fd);
+	set("/proc/sys/kernel/perf_event_max_sample_rate", "1000");
+	/* what fail-nth counts: allocations that may sleep, too; and say nothing */
+	set("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
+	set("/sys/kernel/debug/failslab/verbose", "0");
 
 	printf("KTAP version 1\n1..1\n    KTAP version 1\n    # Subtest: vpa_dtl\n");
 	run();
+	refuse();
+	result(said("Linux version") && !said("BUG: ") && !said("WARNING: "), "kernel_does_not_complain");
 	printf("    1..%d\n", cases);
 	printf("%sok 1 vpa_dtl\n", failures ? "not " : "");
 	reboot(RB_POWER_OFF);
