@@ -52,6 +52,7 @@ static void start_in_full(struct perf_event *event)
 
 	W.hw.session = true;
 	W.hw.faulted = false;
+	W.hw.unresumed = false;
 	hwc->state = 0;
 	paused = READ_ONCE(hwc->aux_paused);
 	point("middle of ->");
@@ -179,6 +180,7 @@ void do_handler(void)
 {
 	if (!perf_aux_hold(AUX))
 		return;
+	must(!W.hw.unresumed, "the handler holds an event that did not resume");
 	enter(AUX, CB_HANDLER);
 	leave();
 	perf_aux_release(AUX);
