@@ -10,7 +10,7 @@
 . "${0%/*}/idle"
 
 needs_pmu arm_spe_0
-plan 17
+plan 20
 watch_dmesg
 
 # work: of CPU 1, and how long SPE ran meanwhile
@@ -19,6 +19,17 @@ work() {
 	busy
 	ran=$(($(get spe.cpu1.run_ns) - ran))
 }
+
+interrupts() {
+	awk '/arm_spe/ { print $3 }' /proc/interrupts
+}
+
+# Nobody uses it: what it comes back with must not interrupt
+echo 1 >$knobs/reset
+came=$(interrupts)
+sleep 1
+check "unused: the CPU lost its power" [ "$(get spe.cpu1.power_offs)" -gt 10 ]
+check "unused: it does not interrupt" [ "$(interrupts)" -eq "$came" ]
 
 begin arm_spe_0//
 idle=$(get spe.cpu1.power_offs)
@@ -50,8 +61,11 @@ check "full: SPE was off in the idle state" uncut
 
 # The GIC's notifier is called before SPE's, so on the way up SPE is not back yet
 begin arm_spe_0/aux-action=start-paused/
+never=$(get spe.cpu1.run_ns)
 work
 end
+metric ran_before_paused "$never"
+check "started paused: it is not profiling for a moment" [ "$never" -eq 0 ]
 check "started paused: it does not profile" [ "$ran" -eq 0 ]
 
 for function in gic_cpu_pm_notifier arm_spe_pmu_cpu_pm_notify; do

@@ -541,14 +541,15 @@ static struct notifier_block module_nb = {
 /* Power */
 
 /*
- * What controls and filters SPE's profiling is UNKNOWN after a reset.  A driver that
- * takes it for 0 is to be found out.
+ * Of SPE and TRBE all is UNKNOWN after a reset but that the buffer is disabled: what
+ * enables profiling, and that an interrupt is pending, too.  A driver that takes it for
+ * 0 is to be found out.
  */
 static u64 reset_value(int unit, const struct reg *reg)
 {
-	bool known = unit != UNIT_SPE || reg->kind == REG_ID || reg->kind == REG_STATUS;
-
-	return known ? reg->reset : reg->reset | reg->wmask;
+	if (unit == UNIT_ETE || reg->kind == REG_ID)
+		return reg->reset;
+	return reg->reset | (reg->wmask & ~reg->known);
 }
 
 static void hw_reset(struct hw_cpu *hw)

@@ -355,7 +355,8 @@ static const struct reg spe_regs[] = {
 			  FIELD_PREP_CONST(PMSIDR_EL1_COUNTSIZE,
 					   PMSIDR_EL1_COUNTSIZE_12_BIT_SAT), 0),
 	[PMBLIMITR] = REG(PMBLIMITR_EL1, STATUS, 0, PMBLIMITR_EL1_LIMIT | PMBLIMITR_EL1_FM |
-			  PMBLIMITR_EL1_E, .write = spe_write_pmblimitr),
+			  PMBLIMITR_EL1_E, .known = PMBLIMITR_EL1_E,
+			  .write = spe_write_pmblimitr),
 	[PMBPTR]    = REG(PMBPTR_EL1, STATUS, 0, U64_MAX),
 	[PMBSR]     = REG(PMBSR_EL1, STATUS, 0, GENMASK(31, 26) | GENMASK(19, 0)),
 	[PMBIDR]    = REG(PMBIDR_EL1, ID, PMBIDR_EL1_F |

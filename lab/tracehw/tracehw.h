@@ -58,6 +58,7 @@ struct reg {
 	enum reg_kind kind;
 	u64 reset;
 	u64 wmask;		/* all other bits keep their reset value */
+	u64 known;		/* of wmask: not UNKNOWN after a reset */
 	u64 (*read)(struct hw_cpu *hw, int ri);
 	void (*write)(struct hw_cpu *hw, int ri, u64 val);
 };

@@ -163,7 +163,7 @@ static bool trbe_writable(const struct hw_cpu *hw, int ri)
 
 static const struct reg trbe_regs[] = {
 	[TRBLIMITR] = REG(TRBLIMITR_EL1, CONTROL, 0, TRBLIMITR_EL1_LIMIT | GENMASK(5, 0),
-			  .write = trbe_write_trblimitr),
+			  .known = TRBLIMITR_EL1_E, .write = trbe_write_trblimitr),
 	[TRBPTR]    = REG(TRBPTR_EL1, STATUS, 0, U64_MAX),
 	[TRBBASER]  = REG(TRBBASER_EL1, STATUS, 0, TRBBASER_EL1_BASE),
 	[TRBSR]     = REG(TRBSR_EL1, STATUS, 0, GENMASK_ULL(55, 26) | GENMASK(23, 20) |
