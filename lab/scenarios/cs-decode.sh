@@ -73,7 +73,7 @@ throttle_at 50000
 # Full again and again: what the trace unit emits until the interrupt is handled is lost,
 # so it has to begin anew each time
 echo 1 >$knobs/reset
-run full -m ,64K -e cs_etm//
+run full -m ,32K -e cs_etm//
 full=$(get trbe.full)
 metric full-full "$full"
 check "full: TRBE was, and more than once" [ "$full" -gt 1 ]
