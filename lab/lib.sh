@@ -9,6 +9,26 @@ ME=lab/${0##*/}
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 LAB=$TOP/lab
 
+# misused WHAT: one line, and the exit status of a command that was not understood
+misused() {
+	echo "$ME: $*, see $ME --help" >&2
+	exit 2
+}
+
+# The help of each script is its first comment; and no first argument is an option
+case ${1:-} in
+-h | --help)
+	sed -n '4,/^[^#]/{/^#/s/^# \{0,1\}//p}; 4{/^$/d}' "$0"
+	exit
+	;;
+-*)	misused "unknown option '$1'" ;;
+esac
+
+# no_arguments "$@": for those that take none
+no_arguments() {
+	[ $# -eq 0 ] || misused "takes no argument, but got '$1'"
+}
+
 # All state is under BUILD.  Downloads serve every kernel; with KERNEL_SRC the
 # rest goes to a directory of its own, so that two bases never mix.
 BUILD=${BUILD:-build}

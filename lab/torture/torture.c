@@ -1357,9 +1357,17 @@ int main(int argc, char **argv)
 			bug = val;
 		else if (!strcmp(key, "--pmus"))
 			pmus = val;
-		for (unsigned int k = 0; k < sizeof(numbers) / sizeof(*numbers); k++)
-			if (!strcmp(key, numbers[k].key))
-				*numbers[k].val = atoi(val);
+		else {
+			unsigned int k = 0;
+
+			while (k < sizeof(numbers) / sizeof(*numbers) && strcmp(key, numbers[k].key))
+				k++;
+			if (k == sizeof(numbers) / sizeof(*numbers)) {
+				fprintf(stderr, "torture: unknown argument '%s'\n", key);
+				return 2;
+			}
+			*numbers[k].val = atoi(val);
+		}
 	}
 	setup();
 	judge();
