@@ -14,23 +14,30 @@ needs_pmu cs_etm
 plan 31
 watch_dmesg
 
-# run NAME ARGUMENTS...: record CPU 1, and decode what came to the file run by run.  The
-# AUX area is never used twice, so where it is in TRBE's buffer it is in the file.
+# run NAME -m ,AUX-PAGES ARGUMENTS...: record CPU 1, and decode what came to the file run by
+# run.  Where it is in TRBE's buffer it is in the file, if one counts how often TRBE has
+# come back to the start.
 run() {
 	case=$1
 	shift
+	case $2 in
+	,*K)	size=${2#,} size=$((${size%K} << 10)) ;;
+	,*M)	size=${2#,} size=$((${size%M} << 20)) ;;
+	esac
 	record -a -C 1 "$@" -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=6000
 	cp $knobs/ete/runs "$dir/runs"
 	no_sink=$(get ete.no_sink) sync_lost=$(get ete.sync_lost)
 	auxrecords "$data" "$dir/aux" >/dev/null
 	count
 	snapshot ete
-	runs=0 bad=0
+	runs=0 bad=0 base=0 last=0
 	while read -r _ start taken emitted; do
 		[ "$taken" -gt 0 ] || continue
 		runs=$((runs + 1)) cut=''
 		[ "$taken" -eq "$emitted" ] || cut=yes
-		if ! decodes "$start" "$taken" $cut; then
+		[ "$start" -ge "$last" ] || base=$((base + size))
+		last=$start
+		if ! decodes $((base + start)) "$taken" $cut; then
 			echo "# $case, run $runs: $taken of $emitted bytes, at $start"
 			bad=$((bad + 1))
 		fi
