@@ -11,7 +11,7 @@
 . "${0%/*}/idle"
 
 needs_pmu cs_etm
-plan 26
+plan 28
 throttle_at 50000
 watch_dmesg
 
@@ -94,6 +94,20 @@ fails unstable "before the trace unit is off"
 fails stuck_at_stop "after the trace unit is off"
 faults=$(get ete.faults)
 check "a save fails after the trace unit is off: that was so" [ "$faults" -gt 0 ]
+
+# TRBE comes back with its interrupt pending, and what the CPU traces to is not TRBE
+if [ -d /sys/kernel/debug/tracehw-sink ] || insmod /lib/tracehw/tracehw-sink.ko; then
+	begin cs_etm/@tracehw_etr0/
+	idle=$(get ete.cpu1.power_offs)
+	busy
+	end
+	rmmod tracehw-sink
+	check "another sink: the CPU lost its power" [ "$idle" -gt 10 ]
+	check "another sink: it is traced when it is back" [ "$aux_bytes" -gt 0 ]
+else
+	check "another sink: the CPU lost its power # SKIP no tracehw-sink" true
+	check "another sink: it is traced when it is back # SKIP no tracehw-sink" true
+fi
 
 record -a -C 1 -e cs_etm// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
 count

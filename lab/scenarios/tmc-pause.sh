@@ -8,22 +8,10 @@
 # rules; no byte is lost, none comes twice.
 
 . "${0%/*}/common"
+. "${0%/*}/tmc"
 
-needs_pmu cs_etm
-tmc=/sys/kernel/debug/tracehw/tmc
-[ -d /sys/bus/coresight/devices/tmc_etr0 ] || skip "there is no tmc_etr0: TRACE=juno"
-[ -d $tmc ] || skip "needs the TMC of lab/tracehw"
 plan 16
 throttle_at 50000
-
-get() {
-	sed -n "s/^$1 //p" $tmc/state
-}
-
-# Each frame of the formatter is 16 bytes, and all of them are read
-complete() {
-	[ "$aux_bytes" -gt 0 ] && [ "$aux_bytes" -eq $(($(get frames) * 16)) ]
-}
 
 watch_dmesg
 echo 1 >$tmc/reset
