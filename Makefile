@@ -41,19 +41,19 @@ check-all:
 	@ALL=1 lab/check
 
 search:
-	@lab/search-series check
+	@lab/tests/search/run check
 
 mutants:
-	@lab/search-series mutants
-	@lab/mutants
+	@lab/tests/search/run mutants
+	@lab/doubt/mutants
 
 torture fuzz:
-	@lab/torture-run $(or $(ARCH),x86_64) series $@ --seed $(or $(SEED),1) --seconds $(or $(TIME),60)
+	@lab/tests/torture/run $(or $(ARCH),x86_64) series $@ --seed $(or $(SEED),1) --seconds $(or $(TIME),60)
 
 tree export: source
 
 source:
-	@lab/install
-	@lab/fetch
+	@lab/source/install
+	@lab/source/fetch
 
 .PHONY: help demo bench check check-all search mutants torture fuzz tree export shell clean distclean source

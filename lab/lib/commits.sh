@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# From a ref, or from the files of series/, to a commit.
+
+# ref_id REF: the commit, or an error that says so
+ref_id() {
+	[ -d "$LINUX" ] || die "there is no kernel source yet: run lab/source/fetch"
+	# what series/ holds now, not the branch of make tree
+	if [ "$1" = series ]; then
+		series_commit
+		return
+	fi
+	labgit -C "$LINUX" rev-parse -q --verify "$1^{commit}" ||
+		die "no such commit in ${LINUX#"$TOP"/}: $1"
+}
+
+# The patches that belong to this base: series/VERSION.PATCHLEVEL if there is
+# one, else the one written first, which then has to apply or say why not.
+# SERIES=directory chooses another one.
+series_dir() {
+	local v
+	if [ -n "${SERIES:-}" ]; then
+		realpath -- "$SERIES"
+		return
+	fi
+	v=$(labgit -C "$LINUX" show base:Makefile |
+	    awk -F' *= *' '$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { print v "." $2; exit }')
+	if [ -d "$TOP/series/$v" ]; then
+		echo "$TOP/series/$v"
+	else
+		echo "$TOP/series/7.3"
+	fi
+}
+
+series_patches() {
+	find "$(series_dir)" -maxdepth 1 -name '[0-9][0-9][0-9][0-9]-*.patch' 2>/dev/null | sort
+}
+
+# The commit of base and series, made anew from the files
+series_commit() {
+	local patches
+	mapfile -t patches < <(series_patches)
+	[ ${#patches[@]} -gt 0 ] || die "there are no patches in $(series_dir)"
+	"$LAB/source/apply" base "${patches[@]}"
+}
+
+# with_headers COMMIT: the commit with those headers of the whole series that nearly
+# every file of the kernel includes.  What is in them and not in COMMIT's own are
+# declarations that its code does not know and does not use, so it is the same kernel
+# but need not be built anew from the first file to the last.
+wide_headers=(include/linux/perf_event.h include/linux/cpuhotplug.h)
+with_headers() {
+	local tip tree header
+	local -x GIT_INDEX_FILE
+
+	tip=$(series_commit) || return
+	GIT_INDEX_FILE=$(mktemp -u "$WORK/index.XXXXXX")
+	labgit -C "$LINUX" read-tree "$1" || return
+	for header in "${wide_headers[@]}"; do
+		labgit -C "$LINUX" update-index --cacheinfo \
+			"100644,$(labgit -C "$LINUX" rev-parse "$tip:$header"),$header" || return
+	done
+	tree=$(labgit -C "$LINUX" write-tree) || return
+	rm -f "$GIT_INDEX_FILE"
+	if [ "$tree" = "$(labgit -C "$LINUX" rev-parse "$1^{tree}")" ]; then
+		labgit -C "$LINUX" rev-parse "$1"
+		return
+	fi
+	labgit -C "$LINUX" log -1 --format=%B "$1" |
+		GIT_AUTHOR_NAME=lab GIT_AUTHOR_EMAIL=lab@localhost \
+		GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z' \
+		labgit -C "$LINUX" commit-tree -p "$1" "$tree"
+}

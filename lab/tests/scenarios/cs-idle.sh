@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# machine: ete-idle
+#
+# The CPU goes idle, and its trace unit and TRBE lose their registers.  Trace goes on
+# when it is back.  A resume or pause that comes while they are saved, or while they
+# are put back, is carried out then; and if the trace unit does not run again, the
+# event ends and its AUX record says so.
+
+. "${0%/*}/common"
+. "${0%/*}/idle"
+
+needs_pmu cs_etm
+plan 28
+throttle_at 50000
+watch_dmesg
+
+# bytes: what the trace unit has generated, and TRBE taken
+bytes() {
+	echo $(($(get ete.cpu1.bytes) - $(get ete.cpu1.dropped)))
+}
+
+# work: of CPU 1, and how many bytes there are before and after it
+work() {
+	before=$(bytes)
+	busy
+	after=$(bytes)
+}
+
+begin cs_etm//
+idle=$(get ete.cpu1.power_offs)
+work
+end
+metric power_offs "$idle"
+metric aux_bytes "$aux_bytes"
+check "idle: the CPU lost its power" [ "$idle" -gt 10 ]
+check "idle: no unit was on then" uncut
+check "idle: it is traced when it is back" [ "$after" -gt $((before + 10000)) ]
+check "idle: what was traced is in the file" [ "$aux_bytes" -eq "$(get trbe.bytes)" ]
+check "idle: nothing was lost" not_lost
+
+# resumed WHEN FUNCTION: it is called then, and carries aux-action
+resumed() {
+	probe "$2"
+	begin "{cs_etm/aux-action=start-paused/,$here,aux-action=resume/}"
+	work
+	end
+	no_probe
+	metric resumed_bytes $((after - before))
+	check "a resume $1: the CPU is traced after it" [ $((after - before)) -gt 10000 ]
+	check "a resume $1: the event goes on" not_lost
+}
+
+paused() {
+	probe "$2"
+	begin "{cs_etm//,$here,aux-action=pause/}"
+	work
+	running=$(get ete.cpu1.running)
+	end
+	no_probe
+	metric paused_bytes $((after - before))
+	check "a pause $1: the trace unit is off" [ "$running" -eq 0 -a "$before" -eq "$after" ]
+	check "a pause $1: no unit loses its power while it is on" uncut
+}
+
+resumed "while they are saved" etm4_cpu_restore
+resumed "when they are to be saved" etm4_cpu_save
+paused "while they are saved" etm4_cpu_restore
+paused "when they are to be saved" etm4_cpu_save
+paused "when the trace unit is to be enabled again" etm4_enable_trace_unit
+
+begin cs_etm//
+echo 1 >$knobs/ete/stuck_at_start
+work
+work
+end
+check "it does not run again: that was so" [ "$(get ete.faults)" -eq 1 ]
+check "it does not run again: a record says that trace was lost" lost
+
+# A save that fails keeps the CPU up, and there is no reason to end the event
+# fails KNOB WHEN
+fails() {
+	begin cs_etm//
+	echo 1 >$knobs/ete/"$1"
+	sleep 0.1
+	echo 0 >$knobs/ete/"$1"
+	work
+	end
+	check "a save fails $2: it is traced after it" [ "$after" -gt $((before + 10000)) ]
+	check "a save fails $2: the event goes on" not_lost
+}
+
+fails unstable "before the trace unit is off"
+fails stuck_at_stop "after the trace unit is off"
+faults=$(get ete.faults)
+check "a save fails after the trace unit is off: that was so" [ "$faults" -gt 0 ]
+
+# TRBE comes back with its interrupt pending, and what the CPU traces to is not TRBE
+if [ -d /sys/kernel/debug/tracehw-sink ] || insmod /lib/tracehw/tracehw-sink.ko; then
+	begin cs_etm/@tracehw_etr0/
+	idle=$(get ete.cpu1.power_offs)
+	busy
+	end
+	check "another sink: the CPU lost its power" [ "$idle" -gt 10 ]
+	check "another sink: it is traced when it is back" [ "$aux_bytes" -gt 0 ]
+else
+	check "another sink: the CPU lost its power # SKIP no tracehw-sink" true
+	check "another sink: it is traced when it is back # SKIP no tracehw-sink" true
+fi
+
+record -a -C 1 -e cs_etm// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+check "the CPU can be traced after all that" [ "$aux_bytes" -gt 0 ]
+check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
+judge_dmesg
+finish

@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# A CPU goes offline under a trace that runs, under one that is paused and one
+# that is throttled.  All trace up to then is in the file, nothing else is, and
+# the units are off.  When going down fails half-way, and when an event is opened
+# while the CPU is on its way up, the trace goes on.
+
+. "${0%/*}/common"
+
+needs_pmu cs_etm
+knobs=/sys/kernel/debug/tracehw
+[ -d $knobs ] || skip "needs the counters of lab/hardware/tracehw"
+. "${0%/*}/hotplug"
+plan 18
+
+get() {
+	sed -n "s/^$1 //p" $knobs/state
+}
+
+# offline ETE EVENTS: once TRBE has trace, and ete.cpu1.enabled is ETE
+offline() {
+	echo 1 >$knobs/reset
+	"$PERF" record -q -m ,4M -o "$data" -a -C 1 -e "$2" -- sleep 1000 >"$dir/perf.out" 2>&1 &
+	perf=$!
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=1000000 2>/dev/null &
+	load=$!
+	tries=0
+	while [ $tries -lt 300 ]; do
+		[ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" = "1$1" ] &&
+		[ "$(get trbe.cpu1.bytes)" -gt 0 ] && break
+		# not in step with the ticks, which begin each throttle anew
+		sleep 0.02$((tries % 10))
+		tries=$((tries + 1))
+	done
+	echo 0 >$online
+	echo 1 >$online
+	kill -INT $perf
+	kill $load 2>/dev/null
+	wait $perf $load 2>/dev/null
+	auxrecords "$data" >"$dir/unsorted" && sort -n "$dir/unsorted" >"$dir/records"
+	count
+	metric "$what" "$aux_bytes"
+	metric "${what}_taken" "$(get trbe.cpu1.bytes)"
+}
+
+judge() {
+	check "$what: the sink had trace when the CPU went down" [ $tries -lt 300 ]
+	check "$what: what the sink took is in the file" [ "$aux_bytes" -eq "$(get trbe.cpu1.bytes)" ]
+	check "$what: the units were off when the CPU went down" \
+		[ "$(get ete.power_cuts)$(get trbe.power_cuts)" = 00 ]
+}
+
+watch_dmesg
+what=running
+offline 1 cs_etm//
+judge
+what=paused
+offline 0 '{cs_etm//,cycles/aux-action=pause,period=5000000/}'
+judge
+throttle_at 2000
+what=throttled
+offline 0 '{cs_etm//,cycles/period=20000/}'
+judge
+
+# start: until the trace unit is enabled
+start() {
+	echo 1 >$knobs/reset
+	"$PERF" record -q -m ,4M -o "$data" -a -C 1 -e cs_etm// -- sleep 1000 >"$dir/perf.out" 2>&1 &
+	perf=$!
+	tries=0
+	while [ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" != 11 ] && [ $tries -lt 50 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+}
+
+# goes_on NAME: with the CPU busy, until perf ends; all of it is in the file
+goes_on() {
+	before=$(get trbe.cpu1.bytes)
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000 2>/dev/null
+	kill -INT $perf
+	wait $perf
+	check "$1: the trace goes on" [ "$(get trbe.cpu1.bytes)" -gt "$before" ]
+	auxrecords "$data" >"$dir/unsorted" && sort -n "$dir/unsorted" >"$dir/records"
+	count
+	check "$1: what the sink took is in the file" [ "$aux_bytes" -eq "$(get trbe.cpu1.bytes)" ]
+}
+
+start
+check "rolled back: going down fails" fails_to_go_down
+goes_on "rolled back"
+
+echo 0 >$online
+come_up_to perf:online
+start
+check "opened on the way up: it is enabled" \
+	[ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" = 11 ]
+echo 1 >$online
+goes_on "opened on the way up"
+
+record -e cs_etm// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+check "the CPU can be traced after that" [ "$aux_bytes" -gt 0 ]
+judge_dmesg
+finish

@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The trace unit starts, is paused, and does not resume: the event ends and its
+# AUX record says so.  TRBE faults in between: the same.  The resume comes in an
+# NMI, in the middle of TRBE's interrupt handler: it takes effect.
+
+. "${0%/*}/common"
+
+needs_pmu cs_etm
+knobs=/sys/kernel/debug/tracehw
+sink=/sys/kernel/debug/tracehw-sink
+at=/sys/module/nmi_at/parameters
+[ -d $knobs ] || skip "needs the fault knobs of lab/hardware/tracehw"
+[ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs lab/hardware/tracehw-sink"
+[ -d $at ] || insmod /lib/tracehw/nmi-at.ko symbol=perf_aux_output_begin ||
+	skip "needs nmi-at of lab/hardware/tracehw-sink"
+plan 12
+throttle_at 50000
+
+get() {
+	sed -n "s/^$1 //p" $knobs/state
+}
+
+# pause_resume SINK
+pause_resume() {
+	record -a -C 1 -e \
+		"{cs_etm/$1/,cycles/aux-action=pause,period=1000000/,cycles/aux-action=resume,period=700000/}" -- \
+		taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+}
+
+# trace SINK: does it work?
+trace() {
+	record -e "cs_etm/$1/" -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+	count
+	metric aux_bytes "$aux_bytes"
+	[ "$aux_bytes" -gt 0 ]
+}
+
+watch_dmesg
+echo 1 >$knobs/reset
+# the first start is that of the event
+echo 2 >$knobs/ete/stuck_at_start
+pause_resume
+check "TRBE: it was the resume that failed" [ "$(get ete.faults)" -eq 1 ]
+check "TRBE: a record says that trace was lost" lost
+check "TRBE: the CPU can be traced after that" trace
+
+echo 1 >$knobs/reset
+echo 2 >$knobs/ete/stuck_at_start
+pause_resume @tracehw_etr0
+check "system sink: a record says that trace was lost" lost
+check "system sink: nothing is left of it" sink_is_off
+check "system sink: the CPU can be traced after that" trace @tracehw_etr0
+
+echo 1 >$knobs/reset
+echo 20000 >$knobs/trbe/fault_after_bytes
+pause_resume
+check "interrupt: a record says that trace was lost" lost
+check "interrupt: the CPU can be traced after that" trace
+
+resume_in_handler="a resume in the middle of TRBE's interrupt handler takes effect"
+if dmesg | grep -q 'Pseudo-NMIs enabled'; then
+	echo 1 >$knobs/reset
+	echo 1 >$knobs/trbe/full_at_enable
+	# From CPU 1, or the start of the event is in an interrupt, too
+	taskset -p 2 $$ >/dev/null
+	echo 1 >$at/arm
+	record -a -C 1 -e \
+		'{cs_etm/aux-action=start-paused/,cycles/aux-action=resume,period=2000000000/}' -- \
+		taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+	taskset -p 3 $$ >/dev/null
+	# Not those in the file: an area that is full counts, written or not.  And
+	# a few more are traced until the handler takes the resume back.
+	metric resumed_in_handler "$(get trbe.cpu1.bytes)"
+	metric resumed_in_handler_fired "$(cat $at/fired)"
+	check "$resume_in_handler" [ "$(cat $at/fired)" -gt 0 -a "$(get trbe.cpu1.bytes)" -gt 10000 ]
+else
+	check "$resume_in_handler # SKIP no pseudo-NMI" true
+fi
+check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
+judge_dmesg
+finish

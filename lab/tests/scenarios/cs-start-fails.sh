@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The start of an event fails: at the trace unit, at the sink, at a link or a
+# helper on the way to it, and at unit and sink so that the interrupt of the sink
+# finds no session.  The user can tell from the AUX record, and the CPU can be
+# traced again.
+
+. "${0%/*}/common"
+
+needs_pmu cs_etm
+knobs=/sys/kernel/debug/tracehw
+sink=/sys/kernel/debug/tracehw-sink
+[ -d $knobs ] || skip "needs the fault knobs of lab/hardware/tracehw"
+[ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/hardware/tracehw-sink"
+plan 15
+
+# trace CPU: does it work?
+trace() {
+	record -a -C "$1" -e cs_etm// -- taskset -c "$1" dd if=/dev/zero of=/dev/null bs=64 count=20000
+	count
+	metric "aux_bytes_cpu$1" "$aux_bytes"
+	[ "$aux_bytes" -gt 0 ]
+}
+
+one_fails() {
+	record -e "cs_etm/$1/" -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=2000
+}
+
+interrupts() {
+	awk '/trbe/ { print $2 + $3 }' /proc/interrupts
+}
+
+watch_dmesg
+echo 1 >$knobs/reset
+echo 1 >$knobs/ete/stuck_at_start
+one_fails
+check "trace unit: a record says that trace was lost" lost
+check "trace unit: CPU 0 can be traced after that" trace 0
+check "trace unit: CPU 1 can be traced after that" trace 1
+
+for part in enable link helper; do
+	echo 1 >$sink/reset
+	echo 1 >$sink/${part}_fails
+	one_fails @tracehw_etr0
+	[ $part = enable ] && name=sink || name=$part
+	check "$name: a record says that trace was lost" lost
+	check "$name: nothing is left of it" sink_is_off
+done
+
+echo 1 >$knobs/ete/stuck_at_start
+echo 1 >$knobs/trbe/fault_at_enable
+one_fails
+check "both: a record says that trace was lost" lost
+before=$(interrupts)
+sleep 0.2
+check "both: the interrupt does not come again" [ "$(interrupts)" -eq "$before" ]
+check "both: CPU 1 can be traced after that" trace 1
+check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
+judge_dmesg
+finish
