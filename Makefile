@@ -21,6 +21,7 @@ help:
 	@echo 'Work on the series:'
 	@echo '  make tree            build/tree: a git work tree, one commit a patch of series/'
 	@echo '  make export          write its commits back to series/'
+	@echo '  make figures         what check, demo and bench have printed, to results.txt'
 	@echo '  make shell           a guest with perf and the emulated trace hardware (REF=series|base|...)'
 	@echo
 	@echo '  make clean           remove what was built, keep downloads and build/tree'
@@ -47,6 +48,9 @@ mutants:
 	@lab/tests/search/run mutants
 	@lab/doubt/mutants
 
+figures:
+	@lab/series/figures
+
 torture fuzz:
 	@lab/tests/torture/run $(or $(ARCH),x86_64) series $@ --seed $(or $(SEED),1) --seconds $(or $(TIME),60)
 
@@ -56,4 +60,4 @@ source:
 	@lab/source/install
 	@lab/source/fetch
 
-.PHONY: help demo bench check check-all search mutants torture fuzz tree export shell clean distclean source
+.PHONY: help figures demo bench check check-all search mutants torture fuzz tree export shell clean distclean source

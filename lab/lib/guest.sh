@@ -37,3 +37,8 @@ make_cpio() {
 	fi
 	"$tool" "$1" >"$2"
 }
+
+# complaints_h DIRECTORY: what the kernel may not say, for C, to complaints.h
+complaints_h() {
+	sed 's/.*/"&",/' "$LAB/tests/scenarios/complaints" >"$1/complaints.h"
+}

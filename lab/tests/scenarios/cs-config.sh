@@ -8,11 +8,10 @@
 
 . "${0%/*}/common"
 
-knobs=/sys/kernel/debug/tracehw
 devices=/sys/bus/coresight/devices
 configs=/sys/kernel/config/cs-syscfg/configurations
 module=coresight_cfg_sample
-[ -d $knobs ] || skip "needs the fault knobs of lab/hardware/tracehw"
+needs_knobs
 if [ ! -d $devices/etm1 ] || [ ! -d $devices/tmc_etr0 ]; then
 	skip "needs an ETMv4 and a TMC-ETR: TRACE=juno"
 fi

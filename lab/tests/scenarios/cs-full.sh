@@ -8,8 +8,7 @@
 . "${0%/*}/common"
 
 needs_pmu cs_etm
-knobs=/sys/kernel/debug/tracehw
-[ -d $knobs ] || skip "needs the counters of lab/hardware/tracehw"
+needs_knobs
 plan 9
 
 nothing_left() {

@@ -9,14 +9,9 @@
 . "${0%/*}/common"
 
 needs_pmu cs_etm
-knobs=/sys/kernel/debug/tracehw
-[ -d $knobs ] || skip "needs the counters of lab/hardware/tracehw"
+needs_knobs
 . "${0%/*}/hotplug"
 plan 18
-
-get() {
-	sed -n "s/^$1 //p" $knobs/state
-}
 
 # offline ETE EVENTS: once TRBE has trace, and ete.cpu1.enabled is ETE
 offline() {

@@ -8,19 +8,13 @@
 . "${0%/*}/common"
 
 needs_pmu cs_etm
-knobs=/sys/kernel/debug/tracehw
-sink=/sys/kernel/debug/tracehw-sink
 at=/sys/module/nmi_at/parameters
-[ -d $knobs ] || skip "needs the fault knobs of lab/hardware/tracehw"
+needs_knobs
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs lab/hardware/tracehw-sink"
 [ -d $at ] || insmod /lib/tracehw/nmi-at.ko symbol=perf_aux_output_begin ||
 	skip "needs nmi-at of lab/hardware/tracehw-sink"
 plan 12
 throttle_at 50000
-
-get() {
-	sed -n "s/^$1 //p" $knobs/state
-}
 
 # pause_resume SINK
 pause_resume() {

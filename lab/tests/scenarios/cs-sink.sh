@@ -9,8 +9,7 @@
 . "${0%/*}/common"
 
 needs_pmu cs_etm
-knobs=/sys/kernel/debug/tracehw
-sink=/sys/kernel/debug/tracehw-sink
+counters=$sink
 at=/sys/module/nmi_at/parameters
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/hardware/tracehw-sink"
 # Another scenario may have it at another place
@@ -19,10 +18,6 @@ insmod /lib/tracehw/nmi-at.ko symbol=coresight_get_sink ||
 	skip "needs nmi-at of lab/hardware/tracehw-sink"
 plan 20
 throttle_at 50000
-
-get() {
-	sed -n "s/^$1 //p" $sink/state
-}
 
 nothing_left() {
 	sink_is_off &&

@@ -9,9 +9,7 @@
 . "${0%/*}/common"
 
 needs_pmu cs_etm
-knobs=/sys/kernel/debug/tracehw
-sink=/sys/kernel/debug/tracehw-sink
-[ -d $knobs ] || skip "needs the fault knobs of lab/hardware/tracehw"
+needs_knobs
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/hardware/tracehw-sink"
 plan 15
 

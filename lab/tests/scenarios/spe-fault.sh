@@ -8,14 +8,9 @@
 . "${0%/*}/common"
 
 needs_pmu arm_spe_0
-knobs=/sys/kernel/debug/tracehw
-[ -d $knobs ] || skip "needs the fault knobs of lab/hardware/tracehw"
+needs_knobs
 plan 12
 watch_dmesg
-
-get() {
-	sed -n "s/^$1 //p" $knobs/state
-}
 
 # fault KNOB N: what the hardware ran after the fault is in $after
 fault() {

@@ -9,15 +9,10 @@
 . "${0%/*}/common"
 
 needs_pmu arm_spe_0
-knobs=/sys/kernel/debug/tracehw
-[ -d $knobs ] || skip "needs the counters of lab/hardware/tracehw"
+needs_knobs
 . "${0%/*}/hotplug"
 plan 17
 watch_dmesg
-
-get() {
-	sed -n "s/^$1 //p" $knobs/state
-}
 
 # offline NAME EVENTS: the CPU is busy, goes down and comes up
 offline() {

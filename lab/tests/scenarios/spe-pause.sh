@@ -8,14 +8,9 @@
 . "${0%/*}/common"
 
 needs_pmu arm_spe_0
-knobs=/sys/kernel/debug/tracehw
-[ -d $knobs ] || skip "needs the counters of lab/hardware/tracehw"
+needs_knobs
 plan 15
 watch_dmesg
-
-get() {
-	sed -n "s/^$1 //p" $knobs/state
-}
 
 # run NAME ARGUMENTS...
 run() {

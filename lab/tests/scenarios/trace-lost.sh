@@ -8,14 +8,9 @@
 
 needs_pmu arm_spe_0
 needs_pmu cs_etm
-knobs=/sys/kernel/debug/tracehw
-[ -d $knobs ] || skip "needs the counters of lab/hardware/tracehw"
+needs_knobs
 plan 12
 watch_dmesg
-
-get() {
-	sed -n "s/^$1 //p" $knobs/state
-}
 
 # What SPE drops was never written; what an ETE emits, TRBE may drop
 emitted() {

@@ -668,10 +668,8 @@ static int kmsg = -1;
 static int read_kmsg(const char *wanted)
 {
 	static const char * const words[] = {
-		"WARNING: ", "BUG: ", "UBSAN: ", "Oops", "INFO: task", "INFO: rcu",
-		"rcu: INFO", "suspicious RCU", "general protection", "lockup",
-		"possible recursive", "inconsistent lock", "INVALID WAIT",
-		"Invalid wait context", "scheduling while atomic" };
+#include "complaints.h"
+	};
 	/* KCSAN knows of races all over perf; these functions of core.c pause and resume */
 	static const char * const ours[] = {
 		"aux_request", "aux_enter", "aux_leave", "perf_event_aux_pause" };
