@@ -19,7 +19,7 @@ help:
 	@echo '  make fuzz            system calls on groups with AUX area events, likewise'
 	@echo
 	@echo 'Work on the series:'
-	@echo '  make tree            build/tree: a git work tree, one commit a patch of series/'
+	@echo '  make tree            build/tree: a git work tree, one commit per patch of series/'
 	@echo '  make export          write its commits back to series/'
 	@echo '  make figures         what check, demo and bench have printed, to results.txt'
 	@echo '  make shell           a guest with perf and the emulated trace hardware (REF=series|base|...)'

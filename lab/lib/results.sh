@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034,SC2154
 #
-# Results: a line each, pass, fail or skip, a tab, the name.
+# Results: one line each, pass, fail or skip, a tab, the name.
 
 # report pass|fail|skip NAME: one line of results, to the file RESULTS if the
 # caller named one
@@ -33,7 +33,7 @@ complete() {
 }
 
 # results LOG FILE: let the kernel's own parser read the KTAP in LOG; FILE gets
-# a case a line: pass, fail or skip, a tab, suite.case
+# a line per case: pass, fail or skip, a tab, suite.case
 results() {
 	PYTHONDONTWRITEBYTECODE=1 python3 "$LINUX/tools/testing/kunit/kunit.py" \
 		parse --json="$2.json" <(complete "$1") >"$2.txt" </dev/null || :
