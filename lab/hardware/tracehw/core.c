@@ -136,6 +136,28 @@ bool knob_fires(struct unit *unit, int knob)
 	return true;
 }
 
+/* A write to the register that enables the unit's buffer.  Which knob has it fail, or 0? */
+int buffer_enable(struct hw_cpu *hw, enum unit_id id, int ri, u64 val)
+{
+	struct unit_cpu *u = &hw->unit[id];
+	struct unit *unit = units[id];
+	bool was = unit->enabled(hw);
+
+	u->val[ri] = val;
+	if (was == unit->enabled(hw))
+		return 0;
+	if (was) {
+		u->cnt[CNT_DISABLES]++;
+		return 0;
+	}
+
+	u->cnt[CNT_ENABLES]++;
+	for (int knob = FAULT_AT_ENABLE; knob < NR_BUFFER_KNOBS; knob++)
+		if (knob_fires(unit, knob))
+			return knob;
+	return 0;
+}
+
 /* Interrupts */
 
 static void hw_drive_irqs(struct hw_cpu *hw)

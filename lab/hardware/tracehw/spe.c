@@ -24,10 +24,7 @@ enum {
 	PMBLIMITR, PMBPTR, PMBSR, PMBIDR,
 };
 
-enum {
-	STICKY, FAULT_AT_ENABLE, ABORT_AT_ENABLE, FULL_AT_ENABLE,
-	FAULT_AFTER_BYTES, OPS_PER_MS,
-};
+enum { FAULT_AFTER_BYTES = NR_BUFFER_KNOBS, OPS_PER_MS };
 
 /* Events and operation classes, Arm ARM D18 "Statistical Profiling Extension" */
 #define EV_RETIRED	BIT(1)
@@ -320,24 +317,14 @@ static void spe_advance(struct hw_cpu *hw, const struct pt_regs *regs, u64 ticks
 
 static void spe_write_pmblimitr(struct hw_cpu *hw, int ri, u64 val)
 {
-	struct unit_cpu *u = &hw->unit[UNIT_SPE];
-	bool was = spe_enabled(hw);
-
-	u->val[ri] = val;
-	if (was == spe_enabled(hw))
-		return;
-	if (was) {
-		u->cnt[CNT_DISABLES]++;
-		return;
+	switch (buffer_enable(hw, UNIT_SPE, ri, val)) {
+	case FAULT_AT_ENABLE:
+		return spe_fault(hw);
+	case ABORT_AT_ENABLE:
+		return spe_abort(hw);
+	case FULL_AT_ENABLE:
+		return spe_full(hw);
 	}
-
-	u->cnt[CNT_ENABLES]++;
-	if (knob_fires(&spe_unit, FAULT_AT_ENABLE))
-		spe_fault(hw);
-	else if (knob_fires(&spe_unit, ABORT_AT_ENABLE))
-		spe_abort(hw);
-	else if (knob_fires(&spe_unit, FULL_AT_ENABLE))
-		spe_full(hw);
 }
 
 static const struct reg spe_regs[] = {
@@ -369,10 +356,7 @@ struct unit spe_unit = {
 	.regs		= spe_regs,
 	.nr_regs	= ARRAY_SIZE(spe_regs),
 	.knobs		= {
-		[STICKY]		= { .name = "sticky" },
-		[FAULT_AT_ENABLE]	= { .name = "fault_at_enable" },
-		[ABORT_AT_ENABLE]	= { .name = "abort_at_enable" },
-		[FULL_AT_ENABLE]	= { .name = "full_at_enable" },
+		BUFFER_KNOBS,
 		[FAULT_AFTER_BYTES]	= { .name = "fault_after_bytes" },
 		[OPS_PER_MS]		= { .name = "ops_per_ms", .rate = true,
 					    .val = ATOMIC_INIT(32000) },

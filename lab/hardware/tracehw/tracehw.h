@@ -135,6 +135,15 @@ int hw_store(u64 va, const void *src, size_t len);
 u32 hw_insn_at(const struct pt_regs *regs);
 u64 hw_scale(struct unit_cpu *u, u64 ticks, u32 per_ms);
 bool knob_fires(struct unit *unit, int knob);
+
+/* Of the units with a buffer: what may happen as it is enabled */
+enum { STICKY, FAULT_AT_ENABLE, ABORT_AT_ENABLE, FULL_AT_ENABLE, NR_BUFFER_KNOBS };
+#define BUFFER_KNOBS						\
+		[STICKY]		= { .name = "sticky" },			\
+		[FAULT_AT_ENABLE]	= { .name = "fault_at_enable" },	\
+		[ABORT_AT_ENABLE]	= { .name = "abort_at_enable" },	\
+		[FULL_AT_ENABLE]	= { .name = "full_at_enable" }
+int buffer_enable(struct hw_cpu *hw, enum unit_id id, int ri, u64 val);
 u64 trbe_offset(const struct hw_cpu *hw);
 size_t trbe_accept(struct hw_cpu *hw, const void *data, size_t len);
 size_t tmc_accept(int cpu, u8 trace_id, const u8 *data, size_t len);

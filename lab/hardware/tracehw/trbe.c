@@ -15,10 +15,7 @@
 
 enum { TRBLIMITR, TRBPTR, TRBBASER, TRBSR, TRBMAR, TRBTRG, TRBIDR };
 
-enum {
-	STICKY, FAULT_AT_ENABLE, ABORT_AT_ENABLE, FULL_AT_ENABLE,
-	FAULT_AFTER_BYTES,
-};
+enum { FAULT_AFTER_BYTES = NR_BUFFER_KNOBS };
 
 /* TRBSR_EL1 */
 #define EC_BUFFER		0x00
@@ -135,24 +132,14 @@ size_t trbe_accept(struct hw_cpu *hw, const void *data, size_t len)
 
 static void trbe_write_trblimitr(struct hw_cpu *hw, int ri, u64 val)
 {
-	struct unit_cpu *u = &hw->unit[UNIT_TRBE];
-	bool was = trbe_enabled(hw);
-
-	u->val[ri] = val;
-	if (was == trbe_enabled(hw))
-		return;
-	if (was) {
-		u->cnt[CNT_DISABLES]++;
-		return;
+	switch (buffer_enable(hw, UNIT_TRBE, ri, val)) {
+	case FAULT_AT_ENABLE:
+		return trbe_fault(hw);
+	case ABORT_AT_ENABLE:
+		return trbe_abort(hw);
+	case FULL_AT_ENABLE:
+		return trbe_wrap(hw);
 	}
-
-	u->cnt[CNT_ENABLES]++;
-	if (knob_fires(&trbe_unit, FAULT_AT_ENABLE))
-		trbe_fault(hw);
-	else if (knob_fires(&trbe_unit, ABORT_AT_ENABLE))
-		trbe_abort(hw);
-	else if (knob_fires(&trbe_unit, FULL_AT_ENABLE))
-		trbe_wrap(hw);
 }
 
 /* Writing the pointers of an enabled buffer is not for software to do. */
@@ -181,10 +168,7 @@ struct unit trbe_unit = {
 	.regs		= trbe_regs,
 	.nr_regs	= ARRAY_SIZE(trbe_regs),
 	.knobs		= {
-		[STICKY]		= { .name = "sticky" },
-		[FAULT_AT_ENABLE]	= { .name = "fault_at_enable" },
-		[ABORT_AT_ENABLE]	= { .name = "abort_at_enable" },
-		[FULL_AT_ENABLE]	= { .name = "full_at_enable" },
+		BUFFER_KNOBS,
 		[FAULT_AFTER_BYTES]	= { .name = "fault_after_bytes" },
 	},
 	.enabled	= trbe_enabled,

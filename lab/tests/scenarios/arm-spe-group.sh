@@ -7,14 +7,8 @@
 
 needs_pmu arm_spe_0
 plan 7
-throttle_at 8000
 watch_dmesg
-check "perf record succeeds" record -e '{arm_spe_0//,cycles/period=1000/}' -- \
-	dd if=/dev/zero of=/dev/null bs=64 count=20000
-count
-check "the group was throttled" [ "$throttles" -gt 0 ]
-metric_trace
-check "trace was recorded" [ "$aux_bytes" -gt 0 ]
+throttled_group arm_spe_0
 check "perf record of one CPU succeeds" record -C 1 -e '{arm_spe_0//,cycles//,instructions//}' -- true
 check "the start of the one trace was recorded" [ "$(grep -c ' itrace-start$' "$dir/records")" -eq 1 ]
 judge_dmesg

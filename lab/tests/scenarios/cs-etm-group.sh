@@ -8,14 +8,8 @@
 
 needs_pmu cs_etm
 plan 8
-throttle_at 8000
 watch_dmesg
-check "perf record succeeds" record -e '{cs_etm//,cycles/period=1000/}' -- \
-	dd if=/dev/zero of=/dev/null bs=64 count=20000
-count
-check "the group was throttled" [ "$throttles" -gt 0 ]
-metric_trace
-check "trace was recorded" [ "$aux_bytes" -gt 0 ]
+throttled_group cs_etm
 # An AUX area that is full disables the event, and perf enables it when it has made
 # room.  From another CPU it can be too early for that, and then the trace ends
 taskset -p 1 $$ >/dev/null

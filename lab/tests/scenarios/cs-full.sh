@@ -15,19 +15,9 @@ nothing_left() {
 	! grep -q '^\(ete\|trbe\).cpu.*enabled 1' "$knobs/state"
 }
 
-work() {
-	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count="$1" 2>/dev/null
-}
-
 begin() {
 	echo 1 >$knobs/reset
-	"$PERF" record -q -m ,64K -o "$data" -a -C 1 -e "$1" -- sleep 1000 >"$dir/perf.out" 2>&1 &
-	perf=$!
-	tries=0
-	while ! grep -qx "trbe.cpu1.enabled 1" $knobs/state && [ $tries -lt 200 ]; do
-		sleep 0.02
-		tries=$((tries + 1))
-	done
+	trace_cpu 64K "$1" $knobs/state "trbe.cpu1.enabled 1"
 }
 
 # fill WHAT EVENTS: until there is no room

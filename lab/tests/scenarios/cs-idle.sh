@@ -20,8 +20,8 @@ bytes() {
 	echo $(($(get ete.cpu1.bytes) - $(get ete.cpu1.dropped)))
 }
 
-# work: of CPU 1, and how many bytes there are before and after it
-work() {
+# busy_and_look: work for CPU 1, and how many bytes there are before and after it
+busy_and_look() {
 	before=$(bytes)
 	busy
 	after=$(bytes)
@@ -29,7 +29,7 @@ work() {
 
 begin cs_etm//
 idle=$(get ete.cpu1.power_offs)
-work
+busy_and_look
 end
 metric power_offs "$idle"
 metric aux_bytes "$aux_bytes"
@@ -43,7 +43,7 @@ check "idle: nothing was lost" not_lost
 resumed() {
 	probe "$2"
 	begin "{cs_etm/aux-action=start-paused/,$here,aux-action=resume/}"
-	work
+	busy_and_look
 	end
 	no_probe
 	metric resumed_bytes $((after - before))
@@ -54,7 +54,7 @@ resumed() {
 paused() {
 	probe "$2"
 	begin "{cs_etm//,$here,aux-action=pause/}"
-	work
+	busy_and_look
 	running=$(get ete.cpu1.running)
 	end
 	no_probe
@@ -71,8 +71,8 @@ paused "when the trace unit is to be enabled again" etm4_enable_trace_unit
 
 begin cs_etm//
 echo 1 >$knobs/ete/stuck_at_start
-work
-work
+busy_and_look
+busy_and_look
 end
 check "it does not run again: that was so" [ "$(get ete.faults)" -eq 1 ]
 check "it does not run again: a record says that trace was lost" lost
@@ -84,7 +84,7 @@ fails() {
 	echo 1 >$knobs/ete/"$1"
 	sleep 0.1
 	echo 0 >$knobs/ete/"$1"
-	work
+	busy_and_look
 	end
 	check "a save fails $2: it is traced after it" [ "$after" -gt $((before + 10000)) ]
 	check "a save fails $2: the event goes on" not_lost

@@ -24,21 +24,11 @@ nothing_left() {
 	[ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
 }
 
-work() {
-	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count="$1" 2>/dev/null
-}
-
 # begin EVENTS: trace CPU 1 with perf in the background
 begin() {
 	echo 1 >$sink/reset
 	echo 1 >$knobs/reset
-	"$PERF" record -q -m ,8K -o "$data" -a -C 1 -e "$1" -- sleep 1000 >"$dir/perf.out" 2>&1 &
-	perf=$!
-	tries=0
-	while ! grep -qx 'refcnt 1' $sink/state && [ $tries -lt 200 ]; do
-		sleep 0.02
-		tries=$((tries + 1))
-	done
+	trace_cpu 8K "$1" $sink/state "refcnt 1"
 }
 
 # fill WHAT EVENTS: until there is no room, and the event ends

@@ -13,8 +13,8 @@ needs_pmu arm_spe_0
 plan 20
 watch_dmesg
 
-# work: of CPU 1, and how long SPE ran meanwhile
-work() {
+# busy_and_look: work for CPU 1, and how long SPE ran meanwhile
+busy_and_look() {
 	ran=$(get spe.cpu1.run_ns)
 	busy
 	ran=$(($(get spe.cpu1.run_ns) - ran))
@@ -33,7 +33,7 @@ check "unused: it does not interrupt" [ "$(interrupts)" -eq "$came" ]
 
 begin arm_spe_0//
 idle=$(get spe.cpu1.power_offs)
-work
+busy_and_look
 end
 metric power_offs "$idle"
 metric aux_bytes "$aux_bytes"
@@ -44,7 +44,7 @@ check "idle: what it wrote is in the file" [ "$aux_bytes" -gt 0 -a "$aux_bytes" 
 check "idle: nothing was lost" not_lost
 
 begin arm_spe_0/discard=1/
-work
+busy_and_look
 end
 check "discard mode: it profiles when it is back" [ "$ran" -gt 1000000 ]
 
@@ -53,7 +53,7 @@ begin arm_spe_0//
 bytes=$(get spe.bytes)
 echo 1 >$knobs/spe/full_at_enable
 sleep 1
-work
+busy_and_look
 end
 check "full: that was so" [ "$(get spe.full)" -gt 0 ]
 check "full: it profiles when it is back" [ "$ran" -gt 1000000 -a "$(get spe.bytes)" -gt "$bytes" ]
@@ -62,7 +62,7 @@ check "full: SPE was off in the idle state" uncut
 # The GIC's notifier is called before SPE's, so on the way up SPE is not back yet
 begin arm_spe_0/aux-action=start-paused/
 never=$(get spe.cpu1.run_ns)
-work
+busy_and_look
 end
 metric ran_before_paused "$never"
 check "started paused: it is not profiling for a moment" [ "$never" -eq 0 ]
@@ -71,12 +71,12 @@ check "started paused: it does not profile" [ "$ran" -eq 0 ]
 for function in gic_cpu_pm_notifier arm_spe_pmu_cpu_pm_notify; do
 	probe $function
 	begin "{arm_spe_0/aux-action=start-paused/,$here,aux-action=resume/}"
-	work
+	busy_and_look
 	end
 	check "a resume meanwhile ($function): it profiles when it is back" [ "$ran" -gt 1000000 ]
 
 	begin "{arm_spe_0//,$here,aux-action=pause/}"
-	work
+	busy_and_look
 	end
 	check "a pause meanwhile ($function): it does not" [ "$ran" -eq 0 ]
 	no_probe
