@@ -96,7 +96,7 @@ step() {
 	shift 2
 	mkdir -p "$(dirname "$log")"
 	"$@" >"$log" 2>&1 &
-	wait_showing $! 15 "$what" || rc=$?
+	wait_showing $! "$what" || rc=$?
 	if [ "$rc" -eq 0 ]; then
 		echo "  $what: $((SECONDS - start)) s"
 	elif [ "$tail_lines" -gt 0 ]; then
@@ -106,17 +106,22 @@ step() {
 	return "$rc"
 }
 
-# wait_showing PID SECONDS WHAT: wait for a child, with a sign of life every so
-# many seconds
+# wait_showing PID WHAT: wait for a child, with a sign of life: a line that moves on a
+# terminal, a line per minute in a log
 wait_showing() {
-	local start=$SECONDS next=$((SECONDS + $2))
+	local start=$SECONDS every=60 end='\n' next
+
+	[ ! -t 1 ] || every=1 end='\r'
+	next=$((start + every))
 	while kill -0 "$1" 2>/dev/null; do
 		sleep 0.2
 		if [ "$SECONDS" -ge "$next" ]; then
-			echo "  ... $3, $((SECONDS - start)) s"
-			next=$((next + $2))
+			printf "  ... %s, %s s$end" "$2" $((SECONDS - start))
+			next=$((next + every))
 		fi
 	done
+	# nothing is left of the line
+	[ ! -t 1 ] || printf '\033[K'
 	wait "$1"
 }
 

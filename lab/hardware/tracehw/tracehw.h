@@ -136,7 +136,7 @@ u32 hw_insn_at(const struct pt_regs *regs);
 u64 hw_scale(struct unit_cpu *u, u64 ticks, u32 per_ms);
 bool knob_fires(struct unit *unit, int knob);
 
-/* Of the units with a buffer: what may happen as it is enabled */
+/* The first knob of all units; of those with a buffer, what may happen as it is enabled */
 enum { STICKY, FAULT_AT_ENABLE, ABORT_AT_ENABLE, FULL_AT_ENABLE, NR_BUFFER_KNOBS };
 #define BUFFER_KNOBS						\
 		[STICKY]		= { .name = "sticky" },			\
