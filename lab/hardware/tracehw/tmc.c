@@ -18,6 +18,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
@@ -66,6 +67,7 @@ static struct {
 } tmc = { .lock = __ARCH_SPIN_LOCK_UNLOCKED };
 
 static atomic_t stuck_at_stop;
+static atomic_t flush_us;		/* what a flush takes */
 
 static u32 *reg(u32 offset)
 {
@@ -185,6 +187,7 @@ static void write_ffcr(u32 val)
 	if (!(val & FFCR_FLUSH_MAN) || tmc.state != RUNNING)
 		return;
 	put_pending();
+	udelay(atomic_read(&flush_us));
 	if (!(val & FFCR_STOP_ON_FL))
 		return;
 	tmc.state = STOPPED;
@@ -298,6 +301,7 @@ static ssize_t reset_write(struct file *file, const char __user *ubuf, size_t co
 	tmc.full_seen = 0;
 	tmc.ignored_writes = 0;
 	atomic_set(&stuck_at_stop, 0);
+	atomic_set(&flush_us, 0);
 	tmc.busy = false;
 	return count;
 }
@@ -315,4 +319,5 @@ void tmc_debugfs_init(struct dentry *root)
 	debugfs_create_file("state", 0444, dir, NULL, &tmc_fops);
 	debugfs_create_file("reset", 0200, dir, NULL, &reset_fops);
 	debugfs_create_atomic_t("stuck_at_stop", 0600, dir, &stuck_at_stop);
+	debugfs_create_atomic_t("flush_us", 0600, dir, &flush_us);
 }
