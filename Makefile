@@ -35,8 +35,11 @@ help:
 	@echo '  BUILD=DIR            where all state is (build)'
 	@echo '  DEBIAN_MIRROR=URL    a mirror other than the one apt uses'
 
-demo bench check tree export shell clean distclean:
+demo check shell clean distclean:
 	@lab/$@
+
+bench:
+	@lab/cost/bench
 
 check-all:
 	@ALL=1 lab/check
@@ -55,6 +58,7 @@ torture fuzz:
 	@lab/tests/torture/run $(or $(ARCH),x86_64) series $@ --seed $(or $(SEED),1) --seconds $(or $(TIME),60)
 
 tree export: source
+	@lab/source/$@
 
 source:
 	@lab/source/install
