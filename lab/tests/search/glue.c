@@ -59,12 +59,44 @@ static inline void perf_cgroup_event_disable(struct perf_event *event,
 static inline void ctx_time_update_event(struct perf_event_context *ctx,
 					 struct perf_event *event) { }
 
-/* The records of a throttle are the leader's, one each. */
+/* Who records the throttle of the group: the first that stops */
+static struct perf_event *recorder(void)
+{
+	return &W.event[!aux_index && !can_pause && !counts_too];
+}
+
+/* The records of the group's throttles; those of a sibling that is paused for them */
 static int logged[2];
 
 static void perf_log_throttle(struct perf_event *event, int enable)
 {
-	logged[enable]++;
+	if (event == recorder()) {
+		logged[enable]++;
+		return;
+	}
+	must(event == AUX && can_pause, "a record of event %d, which is not paused",
+	     (int)(event - W.event));
+	W.hw.recorded += enable ? -1 : 1;
+}
+
+/* The tracepoints, which come before anybody else may call the PMU */
+__attribute__((no_sanitize("thread")))
+static void trace_perf_aux_pause(struct perf_event *event)
+{
+	must(!event->hw.aux_open && !W.hw.running, "perf_aux_pause, and it runs");
+}
+
+__attribute__((no_sanitize("thread")))
+static void trace_perf_aux_resume(struct perf_event *event)
+{
+	must(!event->hw.aux_open && (W.hw.running || W.hw.faulted),
+	     "perf_aux_resume, and it does not run");
+}
+
+__attribute__((no_sanitize("thread")))
+static void trace_perf_aux_give_up(struct perf_event *event)
+{
+	must(!event->hw.aux_open && !W.hw.running, "perf_aux_give_up, and it runs");
 }
 
 static inline void perf_log_itrace_start(struct perf_event *event) { }
@@ -137,7 +169,7 @@ static void perf_event_unthrottle_group(struct perf_event *event, struct perf_ev
 static void perf_event_throttle_group(struct perf_event *event)
 {
 	/* Counters do not overflow in one another; "own" does. */
-	bool active = W.event[0].state == PERF_EVENT_STATE_ACTIVE;
+	bool active = recorder()->state == PERF_EVENT_STATE_ACTIVE;
 	int before = logged[0];
 
 	W.hw.again |= W.hw.unthrottling;
@@ -167,10 +199,12 @@ static void ctx_enable(void)
 /* A group that was throttled when it went off has its record as it comes in. */
 static void schedule_in(struct perf_event *leader)
 {
-	bool throttled = group_throttled(leader - W.event);
+	bool throttled = group_throttled(recorder() - W.event);
 	int before = logged[1];
 
 	group_sched_in(leader, &W.ctx);
+	/* It does not come in if the leader fails. */
+	throttled &= !group_throttled(recorder() - W.event);
 	/* It may be throttled just before it is looked at. */
 	must(logged[1] - before <= 1 && logged[1] - before >= throttled,
 	     "C9: a group that %s throttled is scheduled in with %d records",

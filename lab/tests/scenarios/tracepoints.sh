@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Each pause and resume of an AUX area event is a tracepoint, with its reasons.  Events on
+# these tracepoints that answer a pause with a resume and a resume with a pause come to an
+# end, too, and that is the third tracepoint.
+
+. "${0%/*}/common"
+
+needs_pmu arm_spe_0
+plan 12
+throttle_at 8000
+watch_dmesg
+
+tracing=/sys/kernel/tracing
+check "there are tracepoints" [ -d $tracing/events/perf/perf_aux_pause ] || finish
+
+# traced ARGUMENTS...: perf record of CPU 1, and the edges that it saw: the flags of the
+# context, the tracepoint, the reasons
+traced() {
+	echo >$tracing/trace
+	echo 1 >$tracing/events/perf/enable
+	record -a -C 1 "$@" -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+	status=$?
+	echo 0 >$tracing/events/perf/enable
+	sed -n 's/.*\[001\] \([^ ]*\) .*perf_aux_\([a-z_]*\): pmu=arm_spe_0 .*reasons=\(.*\)/\1 \2 \3/p' \
+		$tracing/trace >"$dir/edges"
+	return $status
+}
+
+edges() {
+	grep -c "^[^ ]* $1\$" "$dir/edges"
+}
+
+alternate() {
+	awk '$2 == last { bad = 1 } { last = $2 } END { exit bad }' "$dir/edges"
+}
+
+# An aux-action and a throttle come from the counter's interrupt: h, or Z in an NMI
+from_interrupt() {
+	! grep '^.* pause ' "$dir/edges" | grep -qv '^[^ ]*[hHzZ][^ ]* '
+}
+
+check "an aux-action and a throttle: perf record succeeds" \
+	traced -e arm_spe_0/aux-action=start-paused/ -e cycles/aux-action=pause,period=3000/ \
+	-e cycles/aux-action=resume,period=1500/
+metric action "$(edges 'pause action')"
+metric throttle "$(edges 'pause throttle')"
+metric both "$(edges 'pause action|throttle')"
+metric resumed "$(edges 'resume none')"
+check "an aux-action pauses" [ "$(edges 'pause action')" -gt 0 ]
+check "a throttle pauses" [ "$(edges 'pause throttle')" -gt 0 ]
+check "a resume has no reason left" [ "$(edges 'resume none')" -gt 0 -a \
+	"$(edges 'resume .*')" -eq "$(edges 'resume none')" ]
+check "pause and resume take turns" alternate
+check "each comes with its context" from_interrupt
+
+check "triggers that answer: perf record succeeds" \
+	traced -e '{arm_spe_0//,cycles/aux-action=pause,period=100000/,perf:perf_aux_pause/aux-action=resume/,perf:perf_aux_resume/aux-action=pause/}'
+metric answered "$(edges 'resume .*')"
+check "triggers that answer: they are given up" [ "$(edges 'give_up .*')" -gt 0 ]
+record -a -C 1 -e arm_spe_0// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+count
+check "the CPU can be traced after that" [ "$aux_bytes" -gt 0 ]
+judge_dmesg
+finish
