@@ -4,14 +4,15 @@
 # A CPU goes offline under SPE that runs, and under SPE that is paused.  All that
 # was profiled up to then is in the file, nothing else is, and the unit is off.
 # When going down fails half-way, and when an event is opened while the CPU is on
-# its way up, what is profiled goes on.
+# its way up, what is profiled goes on.  The event of a thread that takes part in this,
+# the one that stops the CPU, is on it until the very end.
 
 . "${0%/*}/common"
 
 needs_pmu arm_spe_0
 needs_knobs
 . "${0%/*}/hotplug"
-plan 17
+plan 20
 watch_dmesg
 
 # offline NAME EVENTS: the CPU is busy, goes down and comes up
@@ -97,6 +98,18 @@ echo 1 >$online
 goes_on "opened on the way up"
 stop
 all on_the_way_up
+
+stopper=$(ps -o pid,comm | awk '$2 ~ /^migration\/1/ { print $1 }')
+start record -q -m ,64K -o "$data" --per-thread -p "$stopper" -e arm_spe_0// -- sleep 1000
+sleep 0.3
+echo 0 >$online
+sleep 0.3
+echo 1 >$online
+sleep 0.3
+stop
+check "the thread that stops the CPU: it was profiled" [ "$(get spe.cpu1.bytes)" -gt 0 ]
+all stopper
+check "the thread that stops the CPU: the unit was off at the end" [ "$(get spe.power_cuts)" -eq 0 ]
 
 record -a -C 1 -e arm_spe_0// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
 count

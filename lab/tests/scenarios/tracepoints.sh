@@ -8,8 +8,7 @@
 . "${0%/*}/common"
 
 needs_pmu arm_spe_0
-plan 12
-throttle_at 8000
+plan 16
 watch_dmesg
 
 tracing=/sys/kernel/tracing
@@ -41,19 +40,23 @@ from_interrupt() {
 	! grep '^.* pause ' "$dir/edges" | grep -qv '^[^ ]*[hHzZ][^ ]* '
 }
 
-check "an aux-action and a throttle: perf record succeeds" \
-	traced -e arm_spe_0/aux-action=start-paused/ -e cycles/aux-action=pause,period=3000/ \
-	-e cycles/aux-action=resume,period=1500/
-metric action "$(edges 'pause action')"
-metric throttle "$(edges 'pause throttle')"
-metric both "$(edges 'pause action|throttle')"
-metric resumed "$(edges 'resume none')"
-check "an aux-action pauses" [ "$(edges 'pause action')" -gt 0 ]
-check "a throttle pauses" [ "$(edges 'pause throttle')" -gt 0 ]
-check "a resume has no reason left" [ "$(edges 'resume none')" -gt 0 -a \
-	"$(edges 'resume .*')" -eq "$(edges 'resume none')" ]
-check "pause and resume take turns" alternate
-check "each comes with its context" from_interrupt
+# shows NAME EVENTS REASON: all pauses are for that reason, made in an interrupt, and undone
+shows() {
+	check "$1: perf record succeeds" traced -e "$2"
+	metric "$1" "$(edges "pause $3")"
+	check "$1: pauses" [ "$(edges "pause $3")" -gt 0 -a \
+		"$(edges 'pause .*')" -eq "$(edges "pause $3")" ]
+	check "$1: each is undone" alternate
+	check "$1: a resume has no reason left" [ "$(edges 'resume none')" -gt 0 -a \
+		"$(edges 'resume .*')" -eq "$(edges 'resume none')" ]
+	check "$1: in an interrupt" from_interrupt
+}
+
+throttle_at 100000
+shows aux-action "{arm_spe_0//,cycles/aux-action=pause,period=300000/,cycles/aux-action=resume,period=400000/}" \
+	action
+throttle_at 8000
+shows throttle "{arm_spe_0//,cycles/period=1000/}" throttle
 
 check "triggers that answer: perf record succeeds" \
 	traced -e '{arm_spe_0//,cycles/aux-action=pause,period=100000/,perf:perf_aux_pause/aux-action=resume/,perf:perf_aux_resume/aux-action=pause/}'
