@@ -9,6 +9,7 @@ help:
 	@echo 'See the bug, see it gone:'
 	@echo '  make demo            the first threads'"'"' commands on the unpatched kernel and on the series'
 	@echo '  make demo WITH=FILE  the same with another patch as third column'
+	@echo '  make timeline        a picture of the bug: two commands on both kernels, what happened when'
 	@echo '  make bench           instructions counted, before and after, a table and a plot; WITH=FILE, ALONE=N, ARCH='
 	@echo '  make check           KUnit, scenarios, search, torture, sanitizers, proofs, hygiene of the series'
 	@echo '  make check PARTS="series search"   some of it, by the names that it prints'
@@ -38,6 +39,9 @@ help:
 demo check shell clean distclean:
 	@lab/$@
 
+timeline:
+	@lab/tests/timeline/run
+
 bench:
 	@lab/cost/bench
 
@@ -64,4 +68,4 @@ source:
 	@lab/source/install
 	@lab/source/fetch
 
-.PHONY: help figures demo bench check check-all search mutants torture fuzz tree export shell clean distclean source
+.PHONY: help figures demo timeline bench check check-all search mutants torture fuzz tree export shell clean distclean source

@@ -16,9 +16,9 @@ plan 7
 # shellcheck disable=SC2317
 trace_sleeper() {
 	throttle_at "$1"
-	(sleep 1; echo >"$dir/fifo") &
+	(sleep "${SECONDS_OF_SLEEP:-1}"; echo >"$dir/fifo") &
 	record --switch-events -e '{cs_etm//,cycles/period=50000/k}' -- \
-		taskset -c 1 sh "${0%/*}/workload" "$dir/fifo" kernel=1000 user=20000
+		taskset -c 1 sh "${0%/*}/workload" "$dir/fifo" kernel=1000 "user=${ROUNDS_AFTER:-20000}"
 }
 
 watch_dmesg
