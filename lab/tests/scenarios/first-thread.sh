@@ -8,7 +8,7 @@
 
 needs_pmu cs_etm
 plan 5
-throttle_at 8000
+throttle_at "${SAMPLES_A_SECOND:-8000}"
 watch_dmesg
 check "perf record succeeds" record -a -e cs_etm/aux-action=start-paused/k \
 	-e cycles/aux-action=pause,period=3000/ \

@@ -18,7 +18,7 @@ trace_sleeper() {
 	throttle_at "$1"
 	(sleep "${SECONDS_OF_SLEEP:-1}"; echo >"$dir/fifo") &
 	record --switch-events -e '{cs_etm//,cycles/period=50000/k}' -- \
-		taskset -c 1 sh "${0%/*}/workload" "$dir/fifo" kernel=1000 "user=${ROUNDS_AFTER:-20000}"
+		taskset -c 1 sh "${0%/*}/workload" "$dir/fifo" "kernel=${ROUNDS_BEFORE:-1000}" "user=${ROUNDS_AFTER:-20000}"
 }
 
 watch_dmesg

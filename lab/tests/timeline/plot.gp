@@ -7,7 +7,7 @@ load "first-thread.gp"
 load "sleep-throttled.gp"
 
 array colour[4] = ["#d55e00", "#cc79a7", "#56b4e9", "#009e73"]
-array what[5] = ["throttled", "paused by the user", "AUX session open", "trace unit runs", "bytes of trace"]
+array what[5] = ["throttled", "not paused by the user", "AUX session open", "trace unit runs", "bytes of trace"]
 array where[4] = [5.9, 4.9, 3.9, 2.9]
 curve = 2.1
 top = 7.3
@@ -27,11 +27,11 @@ do for [format in "svg png"] {
 	set multiplot
 	do for [column in "first-thread sleep-throttled"] {
 		tag = column eq "first-thread" ? "first_thread" : "sleep_throttled"
-		left = column eq "first-thread" ? 0.165 : 0.6
+		left = column eq "first-thread" ? 0.19 : 0.6
 		begin = value(tag."_begin")
 		end = value(tag."_end")
 		set lmargin at screen left
-		set rmargin at screen left + 0.385
+		set rmargin at screen left + (column eq "first-thread" ? 0.375 : 0.385)
 		set xrange [begin:end]
 		do for [kernel in "vanilla series"] {
 			of = tag."_".kernel
@@ -57,10 +57,11 @@ do for [format in "svg png"] {
 				set xlabel "ms after the first throttle" tc rgb "#404040" offset 0, 0.4
 			}
 			# of the bytes that the kernel gave to perf
-			set label size_of(value(of."_perf"))." for perf" at graph 0.99, first 0.35 right front \
-				tc rgb value(of."_perf") > 0 ? "white" : "black"
 			if (value(of."_last") < end - (end - begin) / 5) {
 				set label "no trace from here on" at value(of."_last"), first curve / 2 offset 1, 0 front
+				set label "perf gets ".size_of(value(of."_perf")) at graph 0.99, first curve / 2 right front
+			} else {
+				set label "perf gets ".size_of(value(of."_perf")) at graph 0.01, first curve * 0.8 front
 			}
 			if (value(of."_asleep") < end) {
 				set label "asleep" at (value(of."_asleep") + value(of."_awake")) / 2, first 6.75 center tc rgb "#606060"
@@ -71,7 +72,7 @@ do for [format in "svg png"] {
 					with vectors nohead lw 18 lc rgb colour[n + 1], \
 				file.".bytes" using 1:($2 / value(tag."_most") * curve) with filledcurves y=0 fc rgb "#0072b2", \
 				lanes using ($1 == 5 ? $2 : NaN):(0):(0):(top - 0.8) with vectors nohead lw 2 dt 3 lc rgb "black", \
-				lanes using ($1 == 5 ? $2 : NaN):(6.75):("WARNING") with labels
+				lanes using ($1 == 5 && $3 > 0 ? $2 : NaN):(6.75):("WARNING") with labels
 		}
 	}
 	unset multiplot
