@@ -51,7 +51,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "world.h"
+#include "map.h"
+#include "ops.h"
 
 #define MAX_OPS		9
 #define MAX_PATH	4096
@@ -60,14 +61,6 @@ struct world W;
 int nr_events = 1, aux_index;
 unsigned int max_resumes;
 bool answering, can_pause = true, counts_too;
-
-/*
- * Ranks: who may interrupt whom
- */
-enum {
-	TASK, TASK_TP, IRQ, IRQ_TP, NMI, NMI_TP, NMI2, NMI2_TP, NR_RANKS,
-	BASE = -1,
-};
 
 static const char * const rank_name[] = {
 	"task", "tracepoint in task", "interrupt", "tracepoint in interrupt",
@@ -88,264 +81,12 @@ static bool may_interrupt(int rank, int by)
 }
 
 /*
- * Operations
- */
-enum {
-	CORE = 1, ANY = 2, GROUP = 4, FOLLOW = 8, TRIGGERS = 16, SOFT = 32, FIXED = 64, OWN = 128,
-	ANSWER = 256,
-	COUNTERS = GROUP | FOLLOW | TRIGGERS | FIXED,	/* has counters, in their PMU's context */
-	PAUSES = CORE | GROUP | FOLLOW | TRIGGERS | SOFT | ANSWER,
-	FULL = PAUSES | FIXED | OWN,			/* all of core.c */
-};
-
-enum effect { MAY, MUST, MUST_IF_ACTIVE, MUST_IF_INACTIVE };
-
-struct op {
-	const char	*name;
-	void		(*fn)(void);
-	unsigned int	configs;
-	int		base_rank;	/* at the base: interrupts on or off */
-	bool		nests;		/* comes as an interruption, too */
-	unsigned int	clear, set;	/* of the reasons, each at most once */
-	enum effect	effect;
-	enum failure	fail;
-	bool		(*enabled)(void);
-	int		trips;		/* the event that trips the throttle, + 1 */
-};
-
-static bool state_is(int i, enum perf_event_state state)
-{
-	return i < nr_events && W.event[i].state == state;
-}
-
-/* The group, that is its leader */
-static bool inactive(void)	{ return state_is(0, PERF_EVENT_STATE_INACTIVE); }
-static bool active(void)	{ return state_is(0, PERF_EVENT_STATE_ACTIVE); }
-
-static bool aux_active(void)	{ return state_is(aux_index, PERF_EVENT_STATE_ACTIVE); }
-static bool aux_disabled(void)	{ return AUX->state == PERF_EVENT_STATE_OFF; }
-static bool off_pmu(void)	{ return !W.hw.on; }
-static bool on_pmu(void)	{ return W.hw.on; }
-static bool stopped(void)	{ return W.hw.on && !W.hw.started; }
-static bool ordered(void)	{ return W.hw.irq_work; }
-
-static bool can_fault(void)
-{
-	return W.hw.on && W.hw.started && !W.hw.faulted && !W.hw.callback;
-}
-
-/* Counters have no interrupts while their PMU is disabled. */
-static bool can_overflow(int i)
-{
-	const struct perf_event *event = &W.event[i];
-
-	if (event->pmu == &aux_pmu)
-		return W.hw.running && !W.hw.callback && !W.hw.aux_off;
-	return state_is(i, PERF_EVENT_STATE_ACTIVE) && !(event->hw.state & PERF_HES_STOPPED) &&
-	       !(event->pmu == &cpu_pmu && W.hw.cpu_off);
-}
-
-#define EVENT(i)									\
-static bool active_##i(void)	{ return state_is(i, PERF_EVENT_STATE_ACTIVE); }	\
-static bool disabled_##i(void)	{ return state_is(i, PERF_EVENT_STATE_OFF); }	\
-static bool overflows_##i(void)	{ return can_overflow(i); }				\
-static void do_overflow_##i(void)	{ do_overflow(i, 0); }				\
-static void do_overflow_late_##i(void)	{ do_overflow(i, 1); }				\
-static void do_overflow_again_##i(void)	{ do_overflow(i, 2); }				\
-static void do_period_##i(void)	{ do_period_of(i); }					\
-static void do_disable_##i(void)	{ do_disable(i); }				\
-static void do_enable_##i(void)	{ do_enable(i); }
-
-EVENT(0)
-EVENT(1)
-EVENT(2)
-EVENT(3)
-
-static void do_disable_aux(void)	{ do_disable(aux_index); }
-static void do_enable_aux(void)		{ do_enable(aux_index); }
-
-#define ACTION		1
-#define THROTTLE	2
-#define ANY_REASON	(ACTION | THROTTLE)
-
-/*
- * Software events, hrtimers aside, trip the throttle where one hit counts for
- * several: sched:sched_stat_*, and only there.  That is with interrupts off, and
- * in none of these operations, so it does not interrupt them; nor do hrtimers.
- */
-#define OVERFLOWS(i, configs, nests, clear, set, effect)				\
-	{ "event " #i " overflows, throttle",			do_overflow_##i,	\
-	  configs, IRQ, nests, clear, set, effect, FAIL_NONE, overflows_##i, i + 1 }
-#define OVERFLOWS_LATE(i, configs, clear, set, effect)					\
-	{ "event " #i " overflows, throttle; others are late",	do_overflow_late_##i,	\
-	  configs, IRQ, true, clear, set, effect, FAIL_NONE, overflows_##i, i + 1 },	\
-	{ "event " #i " overflows, throttle; others throttle late",	do_overflow_again_##i,	\
-	  configs, IRQ, true, clear, set, effect, FAIL_NONE, overflows_##i, i + 1 }
-#define SIBLING(i, configs)								\
-	{ "new period of event " #i,	do_period_##i,	configs, IRQ, false, THROTTLE, 0, MAY,	FAIL_NONE, active_##i },	\
-	{ "disable event " #i,		do_disable_##i,	(configs) & (GROUP | FOLLOW), IRQ, false, 0, 0, MAY,	FAIL_NONE, active_##i },	\
-	{ "enable event " #i,		do_enable_##i,	(configs) & (GROUP | FOLLOW), IRQ, false, THROTTLE, 0, MAY,	FAIL_NONE, disabled_##i }
-
-static const struct op ops[] = {
-	/* name						fn			configs				at the base	nests	clear		set		effect			fails		if */
-	{ "schedule in",				do_sched_in,		FULL,				IRQ,		false,	THROTTLE,	0,		MUST_IF_INACTIVE,	FAIL_NONE,	inactive },
-	{ "schedule in; start fails",			do_sched_in,		CORE | FIXED | ANSWER,		IRQ,		false,	THROTTLE,	0,		MAY,			FAIL_START,	inactive },
-	{ "schedule in; a sibling fails",		do_sched_in,		CORE | GROUP | FOLLOW | FIXED,		IRQ,		false,	THROTTLE,	0,		MAY,			FAIL_TXN,	inactive },
-	{ "schedule out",				do_sched_out,		FULL,				IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	active },
-	{ "address filter",				do_restart,		CORE | GROUP | FIXED | ANSWER,		IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	aux_active },
-	{ "address filter; start fails",		do_restart,		CORE | FIXED,			IRQ,		false,	0,		0,		MAY,			FAIL_START,	aux_active },
-	{ "stop for good",				do_stop_for_good,	CORE | FIXED,			IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	aux_active },
-	{ "new period",					do_period,		FULL,				IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_NONE,	aux_active },
-	{ "new period; start fails",			do_period,		CORE | FIXED,			IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_START,	aux_active },
-	{ "tick",					do_tick,		FULL,				IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_NONE,	active },
-	{ "tick in frequency mode",			do_tick_freq,		FULL,				IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_NONE,	active },
-	{ "tick in frequency mode; start fails",	do_tick_freq,		CORE | FIXED,			IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_START,	active },
-	{ "the order to disable",			do_irq_work,		CORE | FIXED | ANSWER,		IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	ordered },
-	{ "disable",					do_disable_aux,		FOLLOW,				IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	aux_active },
-	{ "enable",					do_enable_aux,		CORE | FOLLOW | FIXED | ANSWER,		IRQ,		false,	THROTTLE,	0,		MAY,			FAIL_NONE,	aux_disabled },
-	{ "throttle",					do_throttle,		CORE | ANSWER,			IRQ,		true,	0,		THROTTLE,	MUST_IF_ACTIVE,		FAIL_NONE,	NULL },
-
-	SIBLING(0, FOLLOW),
-	SIBLING(1, GROUP | TRIGGERS | SOFT | FIXED | OWN),
-	SIBLING(2, GROUP | FOLLOW | TRIGGERS | SOFT),
-	SIBLING(3, TRIGGERS),
-	OVERFLOWS(0, OWN,		true,	0,		0,			MAY),
-	OVERFLOWS(0, FOLLOW,		true,	0,		THROTTLE,		MUST_IF_ACTIVE),
-	OVERFLOWS(1, GROUP,		true,	0,		THROTTLE,		MUST_IF_ACTIVE),
-	OVERFLOWS(1, FIXED,		true,	0,		0,			MAY),
-	OVERFLOWS(1, TRIGGERS,		true,	0,		THROTTLE | ACTION,	MUST_IF_ACTIVE),
-	OVERFLOWS(1, SOFT,		false,	0,		THROTTLE | ACTION,	MUST_IF_ACTIVE),
-	OVERFLOWS(1, OWN,		false,	0,		0,			MAY),
-	OVERFLOWS(2, GROUP | FOLLOW,	true,	0,		THROTTLE,		MUST_IF_ACTIVE),
-	OVERFLOWS(2, TRIGGERS,		true,	ACTION,		THROTTLE,		MUST_IF_ACTIVE),
-	OVERFLOWS(2, SOFT,		false,	0,		THROTTLE,		MUST_IF_ACTIVE),
-	OVERFLOWS(3, TRIGGERS,		true,	0,		THROTTLE,		MUST_IF_ACTIVE),
-	OVERFLOWS_LATE(0, FOLLOW,		0,		THROTTLE,		MUST_IF_ACTIVE),
-	OVERFLOWS_LATE(1, GROUP,		0,		THROTTLE,		MUST_IF_ACTIVE),
-	OVERFLOWS_LATE(1, TRIGGERS,		0,		THROTTLE | ACTION,	MUST_IF_ACTIVE),
-	OVERFLOWS_LATE(2, GROUP | FOLLOW,	0,		THROTTLE,		MUST_IF_ACTIVE),
-	OVERFLOWS_LATE(2, TRIGGERS,		ACTION,		THROTTLE,		MUST_IF_ACTIVE),
-	OVERFLOWS_LATE(3, TRIGGERS,		0,		THROTTLE,		MUST_IF_ACTIVE),
-
-	{ "add",					do_add,			ANY,				IRQ,		false,	THROTTLE,	0,		MUST,			FAIL_NONE,	off_pmu },
-	{ "add; start fails",				do_add,			ANY,				IRQ,		false,	THROTTLE,	0,		MUST,			FAIL_START,	off_pmu },
-	{ "del",					do_del,			ANY,				IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	on_pmu },
-	{ "full stop",					do_stop,		ANY,				IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	on_pmu },
-	{ "full start",					do_start,		ANY,				IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	stopped },
-	{ "full start; fails",				do_start,		ANY,				IRQ,		false,	0,		0,		MAY,			FAIL_START,	stopped },
-	{ "throttle",					do_aux_throttle,	ANY,				TASK,		true,	0,		THROTTLE,	MUST,			FAIL_NONE,	NULL },
-	{ "unthrottle",					do_aux_unthrottle,	ANY,				TASK,		true,	THROTTLE,	0,		MUST,			FAIL_NONE,	NULL },
-
-	{ "pause",					do_pause,		PAUSES,				IRQ,		true,	0,		ACTION,		MUST,			FAIL_NONE,	NULL },
-	{ "resume",					do_resume,		PAUSES,				IRQ,		true,	ACTION,		0,		MUST,			FAIL_NONE,	NULL },
-	{ "pause",					do_pause,		ANY,				TASK,		true,	0,		ACTION,		MUST,			FAIL_NONE,	NULL },
-	{ "resume",					do_resume,		ANY,				TASK,		true,	ACTION,		0,		MUST,			FAIL_NONE,	NULL },
-	{ "resume; fails",				do_resume,		CORE | ANY | ANSWER,		IRQ,		false,	ACTION,		0,		MUST,			FAIL_RESUME,	on_pmu },
-	{ "tick; resume fails",				do_tick,		CORE | FOLLOW,			IRQ,		false,	THROTTLE,	0,		MUST_IF_ACTIVE,		FAIL_RESUME,	active },
-	{ "the PMU's interrupt",			do_handler,		CORE | ANY | ANSWER | FOLLOW,		IRQ,		false,	0,		0,		MAY,			FAIL_NONE,	can_fault },
-	{ "the PMU's interrupt; resume fails",		do_handler,		CORE | ANY,			IRQ,		false,	0,		0,		MAY,			FAIL_RESUME,	can_fault },
-	{ "the PMU gives up",				do_fault,		CORE | ANY | FIXED,		IRQ,		true,	0,		0,		MAY,			FAIL_NONE,	can_fault },
-};
-
-#define NR_OPS	((int)(sizeof(ops) / sizeof(ops[0])))
-
-/*
  * Settings
  */
-static unsigned int config = CORE;
 static int nr_ops = 5;		/* operations in a sequence, nested ones included */
-static const char *excluded[32];
-static int nr_excluded;
 
 /* Where the reasons are to be seen */
 static enum { IN_STOP, IN_PAUSED, NOWHERE } mask = IN_STOP;
-
-static bool op_used(const struct op *op)
-{
-	int i;
-
-	for (i = 0; i < nr_excluded; i++) {
-		size_t n = strlen(excluded[i]);
-
-		if (!strncmp(excluded[i], op->name, n) && (!op->name[n] || op->name[n] == ';'))
-			return false;
-	}
-	return op->configs & config;
-}
-
-static bool op_enabled(const struct op *op)
-{
-	return op_used(op) && (!op->enabled || op->enabled());
-}
-
-static void *grow(void *p, size_t n, size_t *cap, size_t size)
-{
-	if (n < *cap)
-		return p;
-	*cap = *cap ? 2 * *cap : 16;
-	p = realloc(p, *cap * size);
-	if (!p) {
-		fprintf(stderr, "out of memory\n");
-		exit(2);
-	}
-	return p;
-}
-
-/*
- * Numbers for things: (a, b) -> index, exact
- */
-struct map {
-	struct slot { uint64_t a, b; u32 v; } *slot;
-	size_t n, size;
-};
-
-static uint64_t mix(uint64_t x)
-{
-	x ^= x >> 32;
-	x *= 0xd6e8feb86659fd93ull;
-	x ^= x >> 32;
-	x *= 0xd6e8feb86659fd93ull;
-	return x ^ x >> 32;
-}
-
-static struct slot *map_slot(const struct map *m, uint64_t a, uint64_t b)
-{
-	size_t i = mix(a ^ mix(b + 0x9e3779b97f4a7c15ull)) & (m->size - 1);
-
-	while (m->slot[i].v && (m->slot[i].a != a || m->slot[i].b != b))
-		i = (i + 1) & (m->size - 1);
-	return &m->slot[i];
-}
-
-static u32 map_get(const struct map *m, uint64_t a, uint64_t b)
-{
-	return m->size ? map_slot(m, a, b)->v : 0;
-}
-
-/* Where the index + 1 of (a, b) is kept, 0 if it is new */
-static u32 *map_find(struct map *m, uint64_t a, uint64_t b)
-{
-	struct slot *s;
-
-	if (2 * m->n >= m->size) {
-		struct map new = { .n = m->n, .size = m->size ? 2 * m->size : 64 };
-		size_t i;
-
-		new.slot = calloc(new.size, sizeof(*new.slot));
-		for (i = 0; i < m->size; i++)
-			if (m->slot[i].v)
-				*map_slot(&new, m->slot[i].a, m->slot[i].b) = m->slot[i];
-		free(m->slot);
-		*m = new;
-	}
-	s = map_slot(m, a, b);
-	if (!s->v) {
-		s->a = a;
-		s->b = b;
-		m->n++;		/* the caller is about to store to v */
-	}
-	return &s->v;
-}
 
 /* Worlds */
 static struct world *worlds;
@@ -696,16 +437,6 @@ static void exec_plain(void (*fn)(void))
 	mode = PLAIN;
 	fn();
 	mode = saved;
-}
-
-static const struct op *find_op(const char *name)
-{
-	const struct op *op;
-
-	for (op = ops; op < ops + NR_OPS; op++)
-		if (op->configs & config && !strcmp(op->name, name))
-			return op;
-	return NULL;
 }
 
 /* Called by the PMU: C8, C9 */
@@ -1256,7 +987,7 @@ static struct reach *get_reach(int rank, u32 world, int budget)
 				continue;
 			a->reach = r;
 			a->entry = i;
-			for (op = 0; op < NR_OPS; op++) {
+			for (op = 0; op < nr_in_table; op++) {
 				if (!ops[op].nests)
 					continue;
 				for (by = 0; by < NR_RANKS; by++)
@@ -1299,7 +1030,7 @@ static void search_base(u32 start)
 			check_quiet();
 		}
 		acts[0].entry = i;
-		for (op = 0; op < NR_OPS; op++) {
+		for (op = 0; op < nr_in_table; op++) {
 			const struct run *run = get_run(op, ops[op].base_rank,
 							base.entry[i].world, nr_ops);
 			u32 x;
@@ -1321,7 +1052,7 @@ static void search_base(u32 start)
 	/* How many of them have up to nr_ops operations? */
 	for (k = 0; k < nr_ops; k++)
 		for (i = 0; i < base.nr; i++)
-			for (op = 0; op < NR_OPS && base.entry[i].ways.n[k]; op++)
+			for (op = 0; op < nr_in_table && base.entry[i].ways.n[k]; op++)
 				extend_ways(&base, i, k, get_run(op, ops[op].base_rank,
 								 base.entry[i].world, nr_ops));
 }
@@ -1368,10 +1099,10 @@ static void count_exec(const struct op *op, int rank)
 static void count_point(struct frame *f, int max)
 {
 	while (count_ops < max) {
-		struct { const struct op *op; int rank; } can[NR_OPS * NR_RANKS];
+		struct { const struct op *op; int rank; } can[nr_in_table * NR_RANKS];
 		int op, by, n = 0;
 
-		for (op = 0; op < NR_OPS; op++) {
+		for (op = 0; op < nr_in_table; op++) {
 			if (!ops[op].nests || !op_enabled(&ops[op]))
 				continue;
 			for (by = 0; by < NR_RANKS; by++) {
@@ -1399,10 +1130,10 @@ static void count_one_by_one(u32 start, int max, double *n)
 		cur = NULL;
 		set_world(start);
 		while (count_ops < max) {
-			const struct op *can[NR_OPS];
+			const struct op *can[nr_in_table];
 			int op, m = 0;
 
-			for (op = 0; op < NR_OPS; op++)
+			for (op = 0; op < nr_in_table; op++)
 				if (op_enabled(&ops[op]))
 					can[m++] = &ops[op];
 			m = choose(m + 1);
@@ -1928,7 +1659,7 @@ static void list_points(void)
 	const struct op *op;
 
 	mode = TRACE;
-	for (op = ops; op < ops + NR_OPS; op++)
+	for (op = ops; op < ops + nr_in_table; op++)
 		if (op_enabled(op))
 			trace_exec(op, op->base_rank, none, 0, 0);
 	print_lines();
@@ -2000,21 +1731,6 @@ static const struct config *config_of(const char *name)
 	refuse("-c: there is no '%s'", name);
 }
 
-static void exclude(const char *name)
-{
-	const struct op *op;
-	size_t n = strlen(name);
-
-	for (op = ops; op < ops + NR_OPS; op++)
-		if (!strncmp(name, op->name, n) && (!op->name[n] || op->name[n] == ';'))
-			break;
-	if (op == ops + NR_OPS)
-		refuse("-x: there is no '%s'", name);
-	if (nr_excluded == 32)
-		refuse("-x: more than 32");
-	excluded[nr_excluded++] = name;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option long_options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
@@ -2055,7 +1771,8 @@ int main(int argc, char **argv)
 				refuse("-m: there is no '%s'", optarg);
 			break;
 		case 'x':
-			exclude(optarg);
+			if (!exclude(optarg))
+				refuse("-x: there is no '%s', or too much is left out", optarg);
 			break;
 		case 'l':
 			list = true;
