@@ -10,6 +10,20 @@ report() {
 	[ -z "${RESULTS:-}" ] || printf '%s\t%s\n' "$1" "$2" >>"$RESULTS"
 }
 
+# item NAME COMMAND...: pass or fail, and what the command said if it failed; counts in
+# "failures", and keeps what is said in the directory "tmp"
+item() {
+	local name=$1
+	shift
+	if "$@" >"$tmp/log" 2>&1; then
+		report pass "$name"
+	else
+		report fail "$name"
+		sed 's/^/    | /' "$tmp/log"
+		failures=$((failures + 1))
+	fi
+}
+
 # conclude FILE LOG: say what failed, what the KTAP in LOG says before it, and the
 # totals; hand on to RESULTS
 conclude() {
