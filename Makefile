@@ -22,7 +22,7 @@ help:
 	@echo 'Work on the series:'
 	@echo '  make tree            build/tree: a git work tree, one commit per patch of series/'
 	@echo '  make export          write its commits back to series/'
-	@echo '  make figures         what check, demo and bench have printed, to results.txt'
+	@echo '  make figures         what check, search, demo and bench have printed, to results.txt'
 	@echo '  make shell           a guest with perf and the emulated trace hardware (REF=series|base|...)'
 	@echo
 	@echo '  make clean           remove what was built, keep downloads and build/tree'
