@@ -3,8 +3,8 @@
 #
 # Trace decodes from its first byte after each resume: by the user, by the end of a
 # throttle, after a full buffer, and in an NMI before TRBE's interrupt handler and in the
-# middle of it.  OpenCSD gets what
-# the ETE emitted from one enable to the next disable, and that alone.
+# middle of it.  OpenCSD gets what the ETE emitted from one enable to the next disable,
+# and that alone.
 
 . "${0%/*}/common"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # cs_etm traces a task, in a group with a counter that overflows much too often;
-# and through more than one AUX buffer, as TRBE's interrupt is not the end of it.
+# and through more than one AUX buffer, as the trace has to go on after TRBE's interrupt.
 
 . "${0%/*}/common"
 

@@ -5,8 +5,8 @@
 #
 # Two threads that are traced by one user, each into a buffer of its own, want the one
 # TMC-ETR at once.  One has it, and the other one waits; nobody traces to the buffer of
-# somebody else, and nobody gives it away.  Who reads what a sysfs session has left does
-# not keep the sink from ending a session of perf.
+# somebody else, and nobody gives it away.  A reader of what a sysfs
+# session has left does not keep the sink from ending a session of perf.
 
 . "${0%/*}/common"
 . "${0%/*}/tmc"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A sink that is not per CPU: after a pause it is read, and the AUX output closed and
-# opened.  That works, in whatever context the pause comes, if there is nothing to
-# read, and with the sink's lock taken; with no room in the AUX area the event ends
+# opened.  That works in whatever context the pause comes, with nothing to read, and
+# with the sink's lock taken.  With no room in the AUX area the event ends
 # instead, as it does if the sink does not run again.
 
 . "${0%/*}/common"

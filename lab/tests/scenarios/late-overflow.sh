@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Two counters of a CPU overflow in the same interrupt.  The one that is handled first
-# gets the group throttled, and the leader overflows all the same, being handled next:
-# the throttle still ends.
+# gets the group throttled.  The leader is handled next, and overflows all the same.
+# The throttle still ends.
 
 . "${0%/*}/common"
 

@@ -4,7 +4,7 @@
 # The AUX area is full when the event is scheduled in, as leader of a group or as a
 # sibling.  The group does not count without its trace.  It runs again once there is
 # room, without being enabled; if it is pinned it has an error that the user can see,
-# and wants to be enabled.  What was said of the one start does not end the next one.
+# and wants to be enabled.  The failure of one start does not end the next one.
 
 . "${0%/*}/common"
 

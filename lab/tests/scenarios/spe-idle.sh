@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # machine: ete-idle
 #
-# The CPU goes idle, and SPE loses its registers.  It profiles on when the CPU is back,
-# in discard mode, too; with a buffer that was full by then; and a resume or pause that
-# comes while they are saved is carried out then.
+# The CPU goes idle, and SPE loses its registers.  It goes on profiling when the CPU is
+# back, in discard mode, too, and with a buffer that was full by then.  A resume or pause
+# that comes while the registers are saved is carried out then.
 
 . "${0%/*}/common"
 . "${0%/*}/idle"

@@ -4,8 +4,8 @@
 # A CPU goes offline under SPE that runs, and under SPE that is paused.  All that
 # was profiled up to then is in the file, nothing else is, and the unit is off.
 # When going down fails half-way, and when an event is opened while the CPU is on
-# its way up, what is profiled goes on.  The event of a thread that takes part in this,
-# the one that stops the CPU, is on it until the very end.
+# its way up, profiling goes on.  The event of a thread that takes part in this, the one
+# that stops the CPU, is on it until the very end.
 
 . "${0%/*}/common"
 
