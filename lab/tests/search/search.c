@@ -5,7 +5,7 @@
  * The code under test is compiled with -fsanitize=thread, for the calls that
  * this makes the compiler emit ahead of each memory access; they come to
  * point() below rather than to the sanitizer.  An access to what contexts
- * share is a point: whoever is allowed to interrupt may do so there, any number
+ * share is a point: any context that may interrupt can do so there, any number
  * of them one after the other, each in turn open to be interrupted.  A point is
  * before its access; after it is before the next one, or at the return of the
  * operation, for what happens in between no other context can see.
@@ -16,7 +16,7 @@
  * interruption of each interruption anew:
  *
  *   run	an operation, at a rank, from a world: the worlds in which it can
- *		return.  Explored once, whoever was interrupted.
+ *		return.  Explored once, whatever was interrupted.
  *   reach	a rank and a world: all worlds that contexts which may interrupt
  *		that rank can make of it.  What a point of a run is offered.
  *
@@ -249,7 +249,7 @@ static void look(struct frame *f)
 }
 
 /*
- * In every state that a context can see, whoever is on the stack.
+ * In every state that a context can see, whatever is on the stack.
  *
  * The hardware is what the PMU was last told, if the gate is open; and that is
  * what the reasons say, or else some context is in aux_request(), and has to look
@@ -404,8 +404,8 @@ static void leave_op(struct frame *f)
 
 /*
  * Called by the PMU: bounded work, and C3 in numbers.  Of the operations that
- * interrupt, each has as many edges as reasons; and who is interrupted between
- * its edge and its callback finds that others have seen to it.
+ * interrupt, each has as many edges as reasons; and an operation that is
+ * interrupted between its edge and its callback finds that others have seen to it.
  */
 void count_callback(void)
 {

@@ -59,7 +59,7 @@ struct perf_cpu_pmu_context {
 
 enum { AUX_PMU, CPU_PMU, SOFT_PMU, NR_PMUS };
 
-/* Zero but for what the code stores: worlds are compared byte by byte. */
+/* Zero except for what the code stores: worlds are compared byte by byte. */
 struct world {
 	struct hardware			hw;
 	struct perf_buffer		rb;
