@@ -31,12 +31,17 @@ no_arguments() {
 	[ $# -eq 0 ] || misused "takes no argument, but got '$1'"
 }
 
-# All state is under BUILD.  Downloads serve every kernel; with KERNEL_SRC the
-# rest goes to a directory of its own, so that two bases never mix.
+# All state is under BUILD.  Downloads serve every kernel; with KERNEL_SRC, or with a
+# BASE other than the series' own, the rest goes to a directory of its own, so that two
+# bases never mix.
 BUILD=${BUILD:-build}
 case $BUILD in /*) ;; *) BUILD=$TOP/$BUILD ;; esac
 DL=$BUILD/dl
 WORK=$BUILD
+[ -z "${BASE:-}" ] || [ -z "${KERNEL_SRC:-}" ] ||
+	misused "BASE=$BASE and KERNEL_SRC=$KERNEL_SRC both name a kernel: leave one out"
+[[ ${BASE:-7.3} =~ ^[0-9]+\.[0-9]+$ ]] || misused "BASE=$BASE is not a version such as 7.2"
+[ "${BASE:-7.3}" = 7.3 ] || WORK=$BUILD/base-$BASE
 if [ -n "${KERNEL_SRC:-}" ]; then
 	KERNEL_SRC=$(realpath -m -- "$KERNEL_SRC")
 	WORK=$BUILD/local-$(printf %s "$KERNEL_SRC" | sha1sum | cut -c1-8)
