@@ -19,6 +19,11 @@ help:
 	@echo '  make torture         all CPUs, seeded: SEED=1 TIME=60 (seconds) ARCH=x86_64|arm64'
 	@echo '  make fuzz            system calls on groups with AUX area events, likewise'
 	@echo
+	@echo 'Ship it:'
+	@echo '  make apply KERNEL_SRC=DIR            put the series on your own tree, all of it or nothing'
+	@echo '  make apply KERNEL_SRC=DIR TAKE=least the two patches without which it warns; or core|spe|coresight|powerpc'
+	@echo '  make quilt DEST=DIR  the same as quilt patches for a Debian source package, into DIR/debian/patches'
+	@echo
 	@echo 'Work on the series:'
 	@echo '  make tree            build/tree: a git work tree, one commit per patch of series/'
 	@echo '  make export          write its commits back to series/'
@@ -30,6 +35,7 @@ help:
 	@echo
 	@echo 'Variables:'
 	@echo '  KERNEL_SRC=DIR       your own Linux tree instead of Debian'"'"'s linux-source'
+	@echo '  BASE=7.2             another kernel of Debian'"'"'s to stand on, with the same patches'
 	@echo '  SERIES=DIR           another directory of patches instead of series/'
 	@echo '  NMI=1                pseudo-NMI in the guest (demo, shell)'
 	@echo '  JOBS=N               parallel jobs of the compiler (as many as there are CPUs)'
@@ -55,6 +61,12 @@ mutants:
 	@lab/tests/search/run mutants
 	@lab/doubt/mutants
 
+apply:
+	@lab/source/apply-to "$(KERNEL_SRC)" $(TAKE)
+
+quilt:
+	@lab/source/quilt "$(DEST)" $(TAKE)
+
 figures:
 	@lab/series/figures
 
@@ -68,4 +80,4 @@ source:
 	@lab/source/install
 	@lab/source/fetch
 
-.PHONY: help figures demo timeline bench check check-all search mutants torture fuzz tree export shell clean distclean source
+.PHONY: help apply quilt figures demo timeline bench check check-all search mutants torture fuzz tree export shell clean distclean source

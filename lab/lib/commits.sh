@@ -45,6 +45,36 @@ series_commit() {
 	"$LAB/source/apply" base "${patches[@]}"
 }
 
+# What somebody may want of the series: all of it, the least, or a subsystem
+takes='all least core spe coresight powerpc'
+known_take() {
+	[[ " $takes " = *" $1 "* ]] || misused "unknown TAKE '$1': one of $takes"
+}
+
+# subject PATCH: without [PATCH 1/2], in one line
+subject() {
+	sed -n '/^Subject: /{:a;N;/\n[ \t]/{s/\n[ \t]*/ /;ba};s/\n.*//;s/^Subject: \(\[[^]]*\] *\)\{0,1\}//;p;q}' "$1"
+}
+
+# wanted TAKE SUBJECT: is it one of these?  That goes by titles: numbers change.
+wanted() {
+	local part=other
+
+	case $2 in
+	'perf: arm_spe: '* | 'perf docs: arm_spe: '*) part=spe ;;
+	'coresight: '*) part=coresight ;;
+	powerpc*) part=powerpc ;;
+	'perf: '*) part=core ;;
+	esac
+	case $1 in
+	all)	true ;;
+	least)	[ "$2" = 'perf: Do not warn when an aux-action outlives its AUX area event' ] ||
+		[ "$2" = 'perf: Leave AUX area events out of the throttle of their group' ] ;;
+	spe | coresight) [ "$part" = "$1" ] || [ "$part" = core ] ;;
+	*)	[ "$part" = "$1" ] ;;
+	esac
+}
+
 # with_headers COMMIT: the commit with those headers of the whole series that nearly
 # every file of the kernel includes.  What is in them and not in COMMIT's own are
 # declarations that its code does not know and does not use, so it is the same kernel
