@@ -27,6 +27,7 @@ help:
 	@echo 'Work on the series:'
 	@echo '  make tree            build/tree: a git work tree, one commit per patch of series/'
 	@echo '  make export          write its commits back to series/'
+	@echo '  make mbox SIGNOFF="Name <mail>"   the series for each maintainer'"'"'s tree, as it would be sent'
 	@echo '  make figures         what check, search, demo and bench have printed, to results.txt'
 	@echo '  make shell           a guest with perf and the emulated trace hardware (REF=series|base|...)'
 	@echo
@@ -70,6 +71,9 @@ quilt:
 figures:
 	@lab/series/figures
 
+mbox: source
+	@lab/series/mbox
+
 torture fuzz:
 	@lab/tests/torture/run $(or $(ARCH),x86_64) series $@ --seed $(or $(SEED),1) --seconds $(or $(TIME),60)
 
@@ -80,4 +84,4 @@ source:
 	@lab/source/install
 	@lab/source/fetch
 
-.PHONY: help apply quilt figures demo timeline bench check check-all search mutants torture fuzz tree export shell clean distclean source
+.PHONY: help apply mbox quilt figures demo timeline bench check check-all search mutants torture fuzz tree export shell clean distclean source

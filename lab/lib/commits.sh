@@ -102,3 +102,23 @@ with_headers() {
 		GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z' \
 		labgit -C "$LINUX" commit-tree -p "$1" "$tree"
 }
+
+# checkpatch FILE [TYPE...]: what checkpatch.pl --strict says of a patch, but for messages
+# of these types, and what it cannot know here:
+#   UNKNOWN_COMMIT_ID	the lab's repository has no history to look commits up in
+#   FILE_PATH_CHANGES	the directories are in MAINTAINERS with all their files
+#	asm/nmi.h		linux/nmi.h includes it with some configs only, with ACPI
+#				for one, as checkpatch takes for granted
+#	ExTRE			the architecture's spelling
+#	volatile		what a tracepoint's probe has to look like
+# Its helper in Python needs Debian's modules, thus Debian's Python.
+checkpatch() {
+	local file=$1 ignored
+
+	shift
+	ignored=$(IFS=,; echo "UNKNOWN_COMMIT_ID,FILE_PATH_CHANGES${*:+,$*}")
+	sed 's,^+#include <asm/nmi\.h>,+#include <linux/nmi.h>,; s/TRFCR_EL1_ExTRE/TRFCR_EL1_EXTRE/
+	     s/u8 width, volatile void __iomem/u8 width, void __iomem/' "$file" |
+		(cd "$LINUX" && PATH=/usr/bin:$PATH perl scripts/checkpatch.pl --strict --quiet --show-types \
+			--ignore "$ignored" -)
+}
