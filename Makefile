@@ -28,6 +28,7 @@ help:
 	@echo '  make tree            build/tree: a git work tree, one commit per patch of series/'
 	@echo '  make export          write its commits back to series/'
 	@echo '  make mbox SIGNOFF="Name <mail>"   the series for each maintainer'"'"'s tree, as it would be sent'
+	@echo '  make range-diff      what became of each patch since the last tag; AGAINST=TAG (or any commit)'
 	@echo '  make figures         what check, search, demo and bench have printed, to results.txt'
 	@echo '  make shell           a guest with perf and the emulated trace hardware (REF=series|base|...)'
 	@echo
@@ -74,6 +75,9 @@ figures:
 mbox: source
 	@lab/series/mbox
 
+range-diff: source
+	@lab/series/range-diff $(AGAINST)
+
 torture fuzz:
 	@lab/tests/torture/run $(or $(ARCH),x86_64) series $@ --seed $(or $(SEED),1) --seconds $(or $(TIME),60)
 
@@ -84,4 +88,4 @@ source:
 	@lab/source/install
 	@lab/source/fetch
 
-.PHONY: help apply mbox quilt figures demo timeline bench check check-all search mutants torture fuzz tree export shell clean distclean source
+.PHONY: help apply mbox range-diff quilt figures demo timeline bench check check-all search mutants torture fuzz tree export shell clean distclean source
