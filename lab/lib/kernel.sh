@@ -10,8 +10,10 @@ arch_setup() {
 	arm64)	CROSS=aarch64-linux-gnu- KIMAGE=arch/arm64/boot/Image QEMU=qemu-system-aarch64 ;;
 	x86_64)	CROSS='' KIMAGE=arch/x86/boot/bzImage QEMU=qemu-system-x86_64 ;;
 	powerpc) CROSS=powerpc64le-linux-gnu- KIMAGE=vmlinux QEMU=qemu-system-ppc64 ;;
-	# this one is compiled, and not booted
+	# these are compiled, and not booted
 	s390)	CROSS=s390x-linux-gnu- KIMAGE=vmlinux QEMU='' ;;
+	arm)	CROSS=arm-linux-gnueabihf- KIMAGE=vmlinux QEMU='' ;;
+	riscv)	CROSS=riscv64-linux-gnu- KIMAGE=vmlinux QEMU='' ;;
 	*)	die "unknown architecture '$ARCH': arm64 or x86_64" ;;
 	esac
 	case $(uname -m) in
@@ -33,7 +35,7 @@ source_tree() {
 	fi
 }
 
-# kmake OBJECT-DIRECTORY TARGET...
+# kmake OBJECT-DIRECTORY TARGET...; COMPILER is another one than gcc
 #
 # To go to another prefix of the series and back touches headers that half of the
 # kernel includes: what was compiled before is in the compiler's cache.
@@ -44,7 +46,7 @@ kmake() {
 
 	CCACHE_DIR=$BUILD/ccache CCACHE_MAXSIZE=4G \
 	make -s -C "$SOURCE" O="$1" ARCH="$ARCH" CROSS_COMPILE="$CROSS" LOCALVERSION= \
-		CC="$LAB/kernel/cc ${CROSS}gcc" HOSTCC="ccache gcc" \
+		CC="$LAB/kernel/cc ${COMPILER:-${CROSS}gcc}" HOSTCC="ccache gcc" \
 		KBUILD_BUILD_TIMESTAMP='2026-01-01' KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab \
 		-j"$JOBS" "${@:2}"
 }
