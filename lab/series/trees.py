@@ -60,7 +60,7 @@ def assign(patches, wrong):
         field = re.match(r"\t(without|needs|stable): (.+)", line)
         if re.match(r"\[\w[\w-]*\]$", line):
             tree = line[1:-1]
-            trees[tree] = []
+            trees.setdefault(tree, [])
             patch = None
         elif not line.startswith("\t"):
             patch = where.get(line)
