@@ -12,19 +12,19 @@ plan 16
 watch_dmesg
 
 tracing=/sys/kernel/tracing
-check "there are tracepoints" [ -d $tracing/events/perf/perf_aux_pause ] || finish
+check "there are tracepoints" [ -d "$tracing"/events/perf/perf_aux_pause ] || finish
 
 # traced ARGUMENTS...: perf record of CPU 1, and the edges that it saw: the flags of the
 # context, the tracepoint, the reasons
 traced() {
-	echo >$tracing/trace
-	echo 1 >$tracing/events/perf/enable
+	echo >"$tracing"/trace
+	echo 1 >"$tracing"/events/perf/enable
 	record -a -C 1 "$@" -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
 	status=$?
-	echo 0 >$tracing/events/perf/enable
+	echo 0 >"$tracing"/events/perf/enable
 	sed -n 's/.*\[001\] \([^ ]*\) .*perf_aux_\([a-z_]*\): pmu=arm_spe_0 .*reasons=\(.*\)/\1 \2 \3/p' \
-		$tracing/trace >"$dir/edges"
-	return $status
+		"$tracing"/trace >"$dir/edges"
+	return "$status"
 }
 
 edges() {
