@@ -18,6 +18,7 @@ help:
 	@echo '  make mutants         change the series in every small way: do the tests notice?'
 	@echo '  make torture         all CPUs, seeded: SEED=1 TIME=60 (seconds) ARCH=x86_64|arm64'
 	@echo '  make fuzz            system calls on groups with AUX area events, likewise'
+	@echo '  make board HOST=user@board   the scenarios on a board, by ssh; SCENARIOS="a b" YES=1 KEEP_GOING=1'
 	@echo
 	@echo 'Ship it:'
 	@echo '  make apply KERNEL_SRC=DIR            put the series on your own tree, all of it or nothing'
@@ -81,6 +82,9 @@ range-diff: source
 torture fuzz:
 	@lab/tests/torture/run $(or $(ARCH),x86_64) series $@ --seed $(or $(SEED),1) --seconds $(or $(TIME),60)
 
+board:
+	@lab/tests/board/run "$$HOST" $$SCENARIOS
+
 tree export: source
 	@lab/source/$@
 
@@ -88,4 +92,4 @@ source:
 	@lab/source/install
 	@lab/source/fetch
 
-.PHONY: help apply mbox range-diff quilt figures demo timeline bench check check-all search mutants torture fuzz tree export shell clean distclean source
+.PHONY: help apply mbox range-diff quilt figures demo timeline bench check check-all search mutants torture fuzz board tree export shell clean distclean source
