@@ -12,7 +12,8 @@ plan 16
 watch_dmesg
 
 tracing=/sys/kernel/tracing
-check "there are tracepoints" [ -d "$tracing"/events/perf/perf_aux_pause ] || finish
+check "there are tracepoints" [ -d "$tracing"/events/perf/perf_aux_pause ]
+[ "$failed" -eq 0 ] || finish
 
 # traced ARGUMENTS...: perf record of CPU 1, and the edges that it saw: the flags of the
 # context, the tracepoint, the reasons
