@@ -138,21 +138,18 @@ after=$(taken)
 check "the kernel took interrupts" "$after" -gt "$before"
 check "but none that was not raised" $((after - before)) -le "$(get spe.irqs)"
 
-begin
-echo 1 >$knobs/spe/fault_at_enable
-record -e arm_spe_0// -- sh -c "$work"
-check_log "SPE: a fault at enable reaches the driver" \
-	"Unexpected buffer fault.*PMBSR=0x0000000090020007"
-begin
-echo 1 >$knobs/spe/abort_at_enable
-record -e arm_spe_0// -- sh -c "$work"
-check_log "SPE: an external abort reaches the driver" \
-	"Unexpected buffer fault.*PMBSR=0x00000000900e0010"
-begin
-echo 1000 >$knobs/spe/fault_after_bytes
-record -e arm_spe_0// -- sh -c "$work"
-check_log "SPE: the fault comes after that many bytes" \
-	"Unexpected buffer fault.*PMBPTR=0x[0-9a-f]*400,"
+# spe_fault NAME KNOB N REGISTER: it is armed, and the driver's log has this register
+spe_fault()
+{
+	begin
+	echo "$3" >"$knobs/spe/$2"
+	record -e arm_spe_0// -- sh -c "$work"
+	check_log "SPE: $1" "Unexpected buffer fault.*$4"
+}
+
+spe_fault "a fault at enable reaches the driver" fault_at_enable 1 PMBSR=0x0000000090020007
+spe_fault "an external abort reaches the driver" abort_at_enable 1 PMBSR=0x00000000900e0010
+spe_fault "the fault comes after that many bytes" fault_after_bytes 1000 'PMBPTR=0x[0-9a-f]*400,'
 begin
 echo 1 >$knobs/spe/full_at_enable
 record -e arm_spe_0// -- sh -c "$work"
