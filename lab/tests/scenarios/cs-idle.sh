@@ -108,9 +108,7 @@ else
 	check "another sink: it is traced when it is back # SKIP no tracehw-sink" true
 fi
 
-record -a -C 1 -e cs_etm// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
-count
-check "the CPU can be traced after all that" [ "$aux_bytes" -gt 0 ]
+has_trace "the CPU can be traced after all that" -a -C 1 -e cs_etm//
 check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
 judge_dmesg
 finish

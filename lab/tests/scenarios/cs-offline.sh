@@ -33,7 +33,7 @@ offline() {
 	kill -INT $perf
 	kill $load 2>/dev/null
 	wait $perf $load 2>/dev/null
-	auxrecords "$data" >"$dir/unsorted" && sort -n "$dir/unsorted" >"$dir/records"
+	sort_records
 	count
 	metric "$what" "$aux_bytes"
 	metric "${what}_taken" "$(get trbe.cpu1.bytes)"
@@ -58,16 +58,16 @@ what=throttled
 offline 0 '{cs_etm//,cycles/period=20000/}'
 judge
 
+enabled() {
+	[ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" = 11 ]
+}
+
 # start: until the trace unit is enabled
 start() {
 	echo 1 >$knobs/reset
 	"$PERF" record -q -m ,4M -o "$data" -a -C 1 -e cs_etm// -- sleep 1000 >"$dir/perf.out" 2>&1 &
 	perf=$!
-	tries=0
-	while [ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" != 11 ] && [ $tries -lt 50 ]; do
-		sleep 0.1
-		tries=$((tries + 1))
-	done
+	wait_for enabled
 }
 
 # goes_on NAME: with the CPU busy, until perf ends; all of it is in the file
@@ -77,7 +77,7 @@ goes_on() {
 	kill -INT $perf
 	wait $perf
 	check "$1: the trace goes on" [ "$(get trbe.cpu1.bytes)" -gt "$before" ]
-	auxrecords "$data" >"$dir/unsorted" && sort -n "$dir/unsorted" >"$dir/records"
+	sort_records
 	count
 	check "$1: what the sink took is in the file" [ "$aux_bytes" -eq "$(get trbe.cpu1.bytes)" ]
 }
@@ -89,13 +89,10 @@ goes_on "rolled back"
 echo 0 >$online
 come_up_to perf:online
 start
-check "opened on the way up: it is enabled" \
-	[ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" = 11 ]
+check "opened on the way up: it is enabled" enabled
 echo 1 >$online
 goes_on "opened on the way up"
 
-record -e cs_etm// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
-count
-check "the CPU can be traced after that" [ "$aux_bytes" -gt 0 ]
+has_trace "the CPU can be traced after that" -e cs_etm//
 judge_dmesg
 finish

@@ -11,11 +11,7 @@
 needs_tool triggers
 [ -w $kprobes ] || skip "needs kprobe events"
 echo 'p:lab/end __arm64_sys_getppid' >$kprobes || skip "there is no function to probe"
-pmus=
-for pmu in cs_etm arm_spe_0; do
-	[ ! -d /sys/bus/event_source/devices/$pmu ] || pmus="$pmus $pmu"
-done
-[ -n "$pmus" ] || skip "there is no PMU for the trace"
+needs_one_pmu cs_etm arm_spe_0
 plan $(($(echo "$pmus" | wc -w) * 9 + 2))
 throttle_at 3000
 watch_dmesg

@@ -9,11 +9,7 @@
 . "${0%/*}/common"
 
 needs_tool auxunmap
-pmus=
-for pmu in arm_spe_0 cs_etm; do
-	[ ! -d /sys/bus/event_source/devices/$pmu ] || pmus="$pmus $pmu"
-done
-[ -n "$pmus" ] || skip "there is no PMU for the trace"
+needs_one_pmu arm_spe_0 cs_etm
 plan $(($(echo "$pmus" | wc -w) * 22 + 2))
 throttle_at 10000
 watch_dmesg

@@ -11,7 +11,7 @@
 needs_tool triggers
 leaders=dummy
 for pmu in arm_spe_0 cs_etm; do
-	[ ! -d /sys/bus/event_source/devices/$pmu ] || leaders="$leaders $pmu"
+	! has_pmu $pmu || leaders="$leaders $pmu"
 done
 plan $(($(echo "$leaders" | wc -w) * 4 + 2))
 throttle_at 100000

@@ -28,8 +28,6 @@ fault() {
 fault fault_at_enable 1
 fault abort_at_enable 1
 fault fault_after_bytes 8192
-record -a -C 1 -e arm_spe_0// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
-count
-check "the CPU can be profiled after that" [ "$aux_bytes" -gt 0 ]
+has_trace "the CPU can be profiled after that" -a -C 1 -e arm_spe_0//
 judge_dmesg
 finish

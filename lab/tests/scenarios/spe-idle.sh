@@ -82,8 +82,6 @@ for function in gic_cpu_pm_notifier arm_spe_pmu_cpu_pm_notify; do
 	no_probe
 done
 
-record -a -C 1 -e arm_spe_0// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
-count
-check "the CPU can be profiled after all that" [ "$aux_bytes" -gt 0 ]
+has_trace "the CPU can be profiled after all that" -a -C 1 -e arm_spe_0//
 judge_dmesg
 finish

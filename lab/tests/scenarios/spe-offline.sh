@@ -15,15 +15,15 @@ needs_knobs
 plan 20
 watch_dmesg
 
+enabled() {
+	[ "$(get spe.cpu1.enabled)" = 1 ]
+}
+
 # offline NAME EVENTS: the CPU is busy, goes down and comes up
 offline() {
 	echo 1 >$knobs/reset
 	(
-		tries=0
-		while [ "$(get spe.cpu1.enabled)" != 1 ] && [ $tries -lt 50 ]; do
-			sleep 0.1
-			tries=$((tries + 1))
-		done
+		wait_for enabled
 		sleep 0.3
 		echo 0 >$online
 		sleep 0.3
@@ -54,7 +54,7 @@ goes_on() {
 
 # all NAME: what perf record has written is what SPE has
 all() {
-	auxrecords "$data" >"$dir/unsorted" && sort -n "$dir/unsorted" >"$dir/records"
+	sort_records
 	count
 	metric "$1" "$aux_bytes"
 	metric "$1_written" "$(get spe.cpu1.bytes)"
@@ -67,11 +67,7 @@ start() {
 	echo 1 >$knobs/reset
 	"$PERF" "$@" >"$dir/perf.out" 2>&1 &
 	perf=$!
-	tries=0
-	while [ "$(get spe.cpu1.enabled)" != 1 ] && [ $tries -lt 50 ]; do
-		sleep 0.1
-		tries=$((tries + 1))
-	done
+	wait_for enabled
 }
 
 stop() {
@@ -93,7 +89,7 @@ wait $perf
 echo 0 >$online
 come_up_to arm64/cpuinfo:online	# perf reads MIDR_EL1 there
 start record -q -m ,4M -o "$data" -a -C 1 -e arm_spe_0// -- sleep 1000
-check "opened on the way up: it is enabled" [ "$(get spe.cpu1.enabled)" = 1 ]
+check "opened on the way up: it is enabled" enabled
 echo 1 >$online
 goes_on "opened on the way up"
 stop
@@ -111,8 +107,6 @@ check "the thread that stops the CPU: it was profiled" [ "$(get spe.cpu1.bytes)"
 all stopper
 check "the thread that stops the CPU: the unit was off at the end" [ "$(get spe.power_cuts)" -eq 0 ]
 
-record -a -C 1 -e arm_spe_0// -- taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
-count
-check "the CPU can be profiled after that" [ "$aux_bytes" -gt 0 ]
+has_trace "the CPU can be profiled after that" -a -C 1 -e arm_spe_0//
 judge_dmesg
 finish

@@ -24,7 +24,7 @@ run() {
 	rm -f "$data"
 	"$PERF" record -o "$data" "$@" >"$dir/perf.out" 2>&1
 	recorded=$?
-	auxrecords "$data" >"$dir/unsorted" && sort -n "$dir/unsorted" >"$dir/records"
+	sort_records
 	count
 	metric "$what-throttles" "$throttles"
 	check "$what: perf record succeeds" [ $recorded -eq 0 ]
