@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Print what a perf.data file says about AUX trace, a record a line:
+ * Print what a perf.data file says about AUX trace, one record per line:
  *
  *	TIME aux BYTES FLAGS OFFSET
  *	TIME throttle | unthrottle | switch-out | switch-in | itrace-start

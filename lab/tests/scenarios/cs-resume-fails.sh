@@ -57,7 +57,7 @@ resume_in_handler="a resume in the middle of TRBE's interrupt handler takes effe
 if dmesg | grep -q 'Pseudo-NMIs enabled'; then
 	echo 1 >$knobs/reset
 	echo 1 >$knobs/trbe/full_at_enable
-	# From CPU 1, or the start of the event is in an interrupt, too
+	# From CPU 1; otherwise the event is started in an interrupt, too
 	taskset -p 2 $$ >/dev/null
 	echo 1 >$at/arm
 	record -a -C 1 -e \

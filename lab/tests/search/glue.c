@@ -137,7 +137,7 @@ static void perf_event_disable_local(struct perf_event *event)
 
 /*
  * The Makefile puts a _ behind the names of three of the functions, where they
- * are defined: who calls them comes here first, for the checks.
+ * are defined: every caller comes here first, for the checks.
  */
 static void aux_request(struct perf_event *event, bool *request, bool value);
 static void perf_event_unthrottle_group(struct perf_event *event, struct perf_event *skip);
