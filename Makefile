@@ -31,6 +31,7 @@ help:
 	@echo '  make mbox SIGNOFF="Name <mail>"   the series for each maintainer'"'"'s tree, as it would be sent'
 	@echo '  make range-diff      what became of each patch since the last tag; AGAINST=TAG (or any commit)'
 	@echo '  make figures         what check, search, demo and bench have printed, to results.txt'
+	@echo '  make tag NAME=TAG    name a state that passed make check-all, by results.txt'
 	@echo '  make shell           a guest with perf and the emulated trace hardware (REF=series|base|...)'
 	@echo
 	@echo '  make clean           remove what was built, keep downloads and build/tree'
@@ -79,6 +80,9 @@ mbox: source
 range-diff: source
 	@lab/series/range-diff $(AGAINST)
 
+tag:
+	@lab/series/tag "$(NAME)"
+
 torture fuzz:
 	@lab/tests/torture/run $(or $(ARCH),x86_64) series $@ --seed $(or $(SEED),1) --seconds $(or $(TIME),60)
 
@@ -92,4 +96,4 @@ source:
 	@lab/source/install
 	@lab/source/fetch
 
-.PHONY: help apply mbox range-diff quilt figures demo timeline bench check check-all search mutants torture fuzz board tree export shell clean distclean source
+.PHONY: help apply mbox range-diff quilt figures tag demo timeline bench check check-all search mutants torture fuzz board tree export shell clean distclean source
