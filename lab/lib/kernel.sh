@@ -14,7 +14,7 @@ arch_setup() {
 	s390)	CROSS=s390x-linux-gnu- KIMAGE=vmlinux QEMU='' ;;
 	arm)	CROSS=arm-linux-gnueabihf- KIMAGE=vmlinux QEMU='' ;;
 	riscv)	CROSS=riscv64-linux-gnu- KIMAGE=vmlinux QEMU='' ;;
-	*)	die "unknown architecture '$ARCH': arm64 or x86_64" ;;
+	*)	misused "unknown architecture '$ARCH': arm64 or x86_64" ;;
 	esac
 	case $(uname -m) in
 	aarch64) [ "$ARCH" = arm64 ] && CROSS='' ;;
