@@ -10,7 +10,7 @@
 . "${0%/*}/common"
 . "${0%/*}/tmc"
 
-plan 17
+plan 18
 throttle_at 50000
 
 watch_dmesg
@@ -83,6 +83,22 @@ check "the interrupt that takes the trace pauses: the CPU has time for others" w
 echo 300 >$tmc/flush_us
 check "and it takes long: the CPU has time for others" works 10
 echo 0 >$tmc/flush_us
+kill -INT $perf
+wait $perf
+
+# Two CPUs share the sink, so there is nothing to take, and that is cheap; an interrupt
+# that is looked at in many ways is dear
+sed 's/^/# /' $tmc/state
+watchers=
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+	watchers="$watchers -e irq:irq_handler_entry"
+done
+# shellcheck disable=SC2086
+"$PERF" record -q -m ,2M -o /dev/null -a -g $watchers -e "{cs_etm/@tmc_etr0,aux-action=start-paused/,$entry,$exit}" -- \
+	sleep 1000 >"$dir/perf.out" 2>&1 &
+perf=$!
+sleep 1
+check "and the interrupt costs more than to take it: the CPUs have time for others" works 4
 kill -INT $perf
 wait $perf
 sed 's/^/# /' $tmc/state
