@@ -29,6 +29,8 @@ class Patch:
         self.fixes = re.findall(r"^Fixes: (\w{12})", self.message, re.M)
         self.tree = None
         self.needs, self.without, self.unstable = [], "", ""
+        # has no Fixes, and goes to stable trees for those that need it
+        self.stable_for = []
 
 
 def patches_of(directory):
@@ -97,6 +99,10 @@ def assign(patches, wrong):
             if patch.fixes and not patch.unstable and other.unstable:
                 wrong.append("mbox.d/patches: '%s' is for stable, and needs '%s', which is not" %
                              (patch.title, other.title))
+        if patch.fixes and not patch.unstable:
+            for other in needed(patch):
+                if not other.fixes:
+                    other.stable_for.append(patch)
         if patch.unstable and not patch.fixes:
             wrong.append("mbox.d/patches: '%s' has no Fixes, so it is not for stable anyhow" % patch.title)
         for commit in patch.fixes:
