@@ -90,7 +90,12 @@ lab_config() {
 		kunit)	kunit_config ;;
 		*)	cat "$file" || return ;;
 		esac
-	done | awk -F= '/^CONFIG_/ { last[$1] = $0 } END { for (o in last) print last[o] }' | sort >"$wanted"
+	done | if grep -q '^config PROC_SYSCTL' "$SOURCE/fs/proc/Kconfig"; then
+		# what 6.12 calls it
+		sed 's/^CONFIG_SYSCTL=/CONFIG_PROC_SYSCTL=/'
+	else
+		cat
+	fi | awk -F= '/^CONFIG_/ { last[$1] = $0 } END { for (o in last) print last[o] }' | sort >"$wanted"
 	cp -p "$obj/.config" "$obj/.config.before" 2>/dev/null || :
 	kmake "$obj" KCONFIG_ALLCONFIG="$wanted" allnoconfig || return
 	# an equal config keeps its time, and make does not look at it again
