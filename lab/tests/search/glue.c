@@ -66,7 +66,7 @@ static struct perf_event *recorder(void)
 }
 
 /* The records of the group's throttles; those of a sibling that is paused for them */
-static int logged[2];
+static int logged[2], told;
 
 static void perf_log_throttle(struct perf_event *event, int enable)
 {
@@ -76,7 +76,10 @@ static void perf_log_throttle(struct perf_event *event, int enable)
 	}
 	must(event == AUX && can_pause, "a record of event %d, which is not paused",
 	     (int)(event - W.event));
-	W.hw.recorded += enable ? -1 : 1;
+	/* A throttle that comes late is recorded as well, as it is for the group. */
+	must(!enable || W.hw.recorded, "the end of a throttle is recorded, and it did not begin");
+	W.hw.recorded = !enable;
+	told += !enable;
 }
 
 /* The tracepoints, which come before anybody else may call the PMU */
@@ -159,9 +162,7 @@ static void aux_request(struct perf_event *event, bool *request, bool value)
 static void perf_event_unthrottle_group(struct perf_event *event, struct perf_event *skip)
 {
 	struct perf_event *by = recorder();
-	/* a leader in any case, a sibling if it is started */
-	bool records = by == &W.event[0] ||
-		       (by->state == PERF_EVENT_STATE_ACTIVE && group_throttled(by - W.event));
+	bool records = by->state == PERF_EVENT_STATE_ACTIVE && group_throttled(by - W.event);
 	int before = logged[1];
 
 	W.hw.unthrottling = true;
@@ -174,11 +175,14 @@ static void perf_event_throttle_group(struct perf_event *event)
 {
 	/* Counters do not overflow in one another; "own" does. */
 	bool active = recorder()->state == PERF_EVENT_STATE_ACTIVE;
-	int before = logged[0];
+	bool paused = can_pause && AUX != recorder() && AUX->state == PERF_EVENT_STATE_ACTIVE;
+	int before = logged[0], before_told = told;
 
 	W.hw.again |= W.hw.unthrottling;
 	perf_event_throttle_group_(event);
 	must(counts_too || logged[0] == before + active, "C9: a throttle with %d records", logged[0] - before);
+	must(counts_too || told == before_told + paused, "a throttle with %d records of a sibling that is paused",
+	     told - before_told);
 }
 
 /* perf_ctx_disable() and perf_ctx_enable(): those that have events in the context */

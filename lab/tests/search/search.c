@@ -516,7 +516,7 @@ static void check_quiet(void)
 	must(W.hw.on == (AUX->state == PERF_EVENT_STATE_ACTIVE) || config == ANY,
 	     "the event's state and its PMU disagree");
 	must(W.hw.recorded == (aux_index && can_pause && hwc->group_throttled),
-	     "%d throttles are recorded, the event %s throttled", W.hw.recorded,
+	     "a throttle %s recorded, the event %s throttled", W.hw.recorded ? "is" : "is not",
 	     hwc->group_throttled ? "is" : "is not");
 	must(W.hw.session == start_ok, "C3: the session is %s, the event %s",
 	     W.hw.session ? "open" : "closed", start_ok ? "started" : "not started");

@@ -33,7 +33,7 @@ struct hardware {
 
 	/* For the checks alone */
 	bool		given_up;	/* by aux_request(), and still on its PMU */
-	signed char	recorded;	/* throttles of a sibling, less their ends */
+	bool		recorded;	/* a throttle of a sibling, and not its end */
 	bool		unresumed;	/* the PMU did not resume, and still has it */
 	bool		looking;	/* some context is in aux_request() */
 	bool		unthrottling;	/* ... in perf_event_unthrottle_group() */
