@@ -90,7 +90,7 @@ wait $perf
 # that is looked at in many ways is dear
 sed 's/^/# /' $tmc/state
 watchers=
-for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
 	watchers="$watchers -e irq:irq_handler_entry"
 done
 # shellcheck disable=SC2086
