@@ -98,6 +98,15 @@ fault:
 	return ret;
 }
 
+u32 hw_user_insn(u64 pc)
+{
+	__le32 insn;
+
+	if (copy_from_user_nofault(&insn, (void __user *)pc, 4))
+		return 0;
+	return le32_to_cpu(insn);
+}
+
 /* 0 is UDF, which a record reports as "other" */
 u32 hw_insn_at(const struct pt_regs *regs)
 {
@@ -105,10 +114,8 @@ u32 hw_insn_at(const struct pt_regs *regs)
 	long ret;
 
 	if (user_mode(regs))
-		ret = copy_from_user_nofault(&insn, (void __user *)regs->pc, 4);
-	else
-		ret = copy_from_kernel_nofault(&insn, (void *)regs->pc, 4);
-
+		return hw_user_insn(regs->pc);
+	ret = copy_from_kernel_nofault(&insn, (void *)regs->pc, 4);
 	return ret ? 0 : le32_to_cpu(insn);
 }
 
@@ -389,6 +396,7 @@ static u64 hw_access_reg(const struct map_entry *e, bool load, u64 val, const st
 	struct hw_cpu *hw = this_cpu_ptr(hw_cpus);
 
 	hw_advance(hw, regs);
+	ete_leave(hw);
 	if (load)
 		val = hw_read_reg(hw, e);
 	else
@@ -406,6 +414,18 @@ u64 hw_access(u32 enc, bool load, u64 val, const struct pt_regs *regs)
 			return hw_access_reg(&map[i], load, val, regs);
 	}
 	return 0;
+}
+
+/* The CPU has executed one instruction at EL0, or is about to execute the first. */
+void hw_step(struct pt_regs *regs)
+{
+	unsigned long flags = hw_lock();
+	struct hw_cpu *hw = this_cpu_ptr(hw_cpus);
+
+	hw_advance(hw, regs);
+	ete_step(hw, regs);
+	hw_update_irqs(hw, false);
+	hw_unlock(flags);
 }
 
 /* Bring this CPU's units up to date, and keep everybody out. */
@@ -585,6 +605,7 @@ static void hw_reset(struct hw_cpu *hw)
 		u->stuck = 0;
 		u->level = false;
 	}
+	hw->flow.mode = false;
 	hw->last = __arch_counter_get_cntvct();
 }
 
@@ -732,6 +753,7 @@ static int __init tracehw_init(void)
 	if (ret)
 		goto out_module;
 
+	flow_init();
 	tracehw_debugfs_init();
 	pr_info("SPE on irq %d, TRBE on irq %d, one ETE a CPU; tick %u us\n",
 		spe_unit.irq, trbe_unit.irq, tick_us);
@@ -760,6 +782,7 @@ static void __exit tracehw_exit(void)
 	int cpu;
 
 	tracehw_debugfs_exit();
+	flow_exit();
 	cpu_pm_unregister_notifier(&cpu_pm_nb);
 	unregister_module_notifier(&module_nb);
 	mmio_exit();

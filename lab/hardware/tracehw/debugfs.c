@@ -22,6 +22,7 @@ static const char * const counter_names[NR_COUNTERS] = {
 	[CNT_DROPPED]		= "dropped",
 	[CNT_NO_SINK]		= "no_sink",
 	[CNT_SYNC_LOST]		= "sync_lost",
+	[CNT_BRANCHES]		= "branches",
 	[CNT_FULL]		= "full",
 	[CNT_FAULTS]		= "faults",
 	[CNT_IRQS]		= "irqs",

@@ -15,8 +15,11 @@
 #include <linux/bitfield.h>
 #include <linux/bits.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <linux/string.h>
 
+#include <asm/debug-monitors.h>
 #include <asm/sysreg.h>
 
 #include "tracehw.h"
@@ -26,7 +29,7 @@ enum {
 	TRCCLAIMSET, TRCCLAIMCLR, TRFCR, TRCTRACEIDR,
 };
 
-enum { STUCK_AT_START = STICKY + 1, STUCK_AT_STOP, UNSTABLE, BYTES_PER_MS };
+enum { STUCK_AT_START = STICKY + 1, STUCK_AT_STOP, UNSTABLE, BYTES_PER_MS, FLOW };
 
 #define TRCPRGCTLR_EN		BIT(0)
 #define TRCSTATR_IDLE		BIT(0)
@@ -84,6 +87,8 @@ static void ete_write_prgctlr(struct hw_cpu *hw, int ri, u64 val)
 
 	u->stuck = 0;
 	if (was) {
+		if (hw->flow.mode)
+			flow_arm(false);
 		u->cnt[CNT_DISABLES]++;
 		if (knob_fires(&ete_unit, STUCK_AT_STOP))
 			u->stuck = STUCK_BUSY;
@@ -94,6 +99,10 @@ static void ete_write_prgctlr(struct hw_cpu *hw, int ri, u64 val)
 		u->carry = 0;
 		hw->budget = 0;
 		hw->fresh = true;
+		hw->flow.on = false;
+		hw->flow.mode = flow_possible && atomic_read(&ete_unit.knobs[FLOW].val) > 0;
+		if (hw->flow.mode && !(u->val[TRCVICTLR] & TRCVICTLR_NO_EL0))
+			flow_arm(true);
 		if (hw->nr_runs < MAX_RUNS)
 			hw->runs[hw->nr_runs++] = (struct ete_run){ };
 	}
@@ -177,16 +186,24 @@ static u8 *put_timestamp(u8 *p, u64 ts)
 	return p;
 }
 
-/* Address with Context, 64 bits, IS0 */
-static u8 *put_address(u8 *p, u64 pc, bool user, bool cid)
+static u8 *put_pc(u8 *p, u8 header, u64 pc)
 {
-	u32 id = read_sysreg(contextidr_el1);
-
-	*p++ = 0x85;
+	*p++ = header;
 	*p++ = (pc >> 2) & 0x7f;
 	*p++ = (pc >> 9) & 0x7f;
 	for (int i = 16; i < 64; i += 8)
 		*p++ = pc >> i;
+	return p;
+}
+
+#define ADDRESS_CONTEXT		0x85	/* 64 bits, IS0 */
+#define ADDRESS			0x9d	/* the same without context */
+
+static u8 *put_address(u8 *p, u64 pc, bool user, bool cid)
+{
+	u32 id = read_sysreg(contextidr_el1);
+
+	p = put_pc(p, ADDRESS_CONTEXT, pc);
 	*p++ = BIT(5) | BIT(4) | (user ? 0 : 1) | (cid ? BIT(7) : 0);
 	for (int i = 0; cid && i < 32; i += 8)
 		*p++ = id >> i;
@@ -224,15 +241,187 @@ static void ete_emit(struct hw_cpu *hw, size_t len, size_t sync)
 	run->over = run->taken && taken < len;
 }
 
+/* Program flow, see flow.c */
+
+#define TRACE_ON		0x04
+#define ATOM_N			0xf6
+#define ATOM_E			0xf7
+#define EXCEPTION		0x06
+
+/* Types of exceptions */
+#define EXC_HALT		1
+#define EXC_CALL		2
+#define EXC_TRAP		3
+#define EXC_IRQ			14
+
+static u32 sync_period(const struct unit_cpu *u)
+{
+	u64 period = u->val[TRCSYNCPR];
+
+	return period ? BIT(min_t(u64, period, 20)) : U32_MAX;
+}
+
+/* Where the program is, from which the trace goes on; with a synchronisation if one is due */
+static void flow_at(struct hw_cpu *hw, u8 *p, u64 pc, bool anew)
+{
+	struct unit_cpu *u = &hw->unit[UNIT_ETE];
+	u64 config = u->val[TRCCONFIGR];
+	u8 *start = p;
+	size_t sync = 0;
+
+	if (hw->fresh || hw->since_sync >= sync_period(u)) {
+		p = put_sync(p);
+		sync = p - start;
+		hw->since_sync = 0;
+		hw->fresh = false;
+	}
+	if (anew)
+		*p++ = TRACE_ON;
+	if (anew || sync) {
+		if (config & TRCCONFIGR_TS)
+			p = put_timestamp(p, read_sysreg(cntvct_el0));
+		p = put_address(p, pc, true, config & TRCCONFIGR_CID);
+		u->cnt[CNT_RECORDS]++;
+	}
+	ete_emit(hw, p - hw->scratch, start == hw->scratch ? sync : 0);
+}
+
+/* All before @to was executed, and then the CPU was elsewhere */
+static void flow_except(struct hw_cpu *hw, u32 type, u64 to)
+{
+	u8 *p = hw->scratch;
+
+	*p++ = EXCEPTION;
+	*p++ = type << 1 | 1;		/* an address follows */
+	p = put_pc(p, ADDRESS, to);
+	ete_emit(hw, p - hw->scratch, 0);
+	hw->flow.on = false;
+}
+
+/* The instruction at flow.pc was executed, or has raised an exception: now at @pc */
+static void flow_retire(struct hw_cpu *hw, u64 pc)
+{
+	struct ete_flow *f = &hw->flow;
+	u32 insn = f->insn ?: hw_user_insn(f->pc);
+	u64 next = f->pc + 4, target = next;
+	u8 *p = hw->scratch;
+
+	switch (flow_kind(insn, f->pc, &target)) {
+	case FLOW_CALL:
+		return flow_except(hw, EXC_CALL, next);
+	case FLOW_ID:
+		/* The kernel has read the register, and gone on with one more instruction */
+		if (pc != next) {
+			f->pc = next;
+			f->insn = 0;
+			flow_retire(hw, pc);
+		}
+		return;
+	case FLOW_OTHER:
+		if (pc != next)
+			flow_except(hw, EXC_TRAP, f->pc);
+		return;
+	case FLOW_MAYBE:
+		if (pc == next && pc != target) {
+			*p++ = ATOM_N;
+			break;
+		}
+		fallthrough;
+	case FLOW_ALWAYS:
+		if (pc != target)
+			return flow_except(hw, EXC_TRAP, f->pc);
+		*p++ = ATOM_E;
+		hw->unit[UNIT_ETE].cnt[CNT_BRANCHES]++;
+		break;
+	case FLOW_BARRIER:
+		if (pc != next)
+			return flow_except(hw, EXC_TRAP, f->pc);
+		*p++ = ATOM_E;
+		break;
+	case FLOW_INDIRECT:
+		*p++ = ATOM_E;
+		p = put_pc(p, ADDRESS, pc);
+		hw->unit[UNIT_ETE].cnt[CNT_BRANCHES]++;
+		break;
+	}
+	flow_at(hw, p, pc, false);
+}
+
+/*
+ * The CPU is at EL1, and a register of a trace unit is accessed: the flow ends here.  The
+ * CPU has come before the instruction that it was to step, or after it, and the handler of
+ * the step has not seen that yet.  So that none is lost, the next return to EL0 is a step
+ * without an instruction.
+ */
+void ete_leave(struct hw_cpu *hw)
+{
+	struct pt_regs *regs = task_pt_regs(current);
+	struct ete_flow *f = &hw->flow;
+
+	if (!f->on || !ete_running(hw))
+		return;
+	if (f->task == current && user_mode(regs)) {
+		if (regs->pstate & DBG_SPSR_SS) {
+			regs->pstate &= ~DBG_SPSR_SS;
+		} else {
+			flow_retire(hw, regs->pc);
+			f->pc = regs->pc;
+		}
+	}
+	if (f->on)
+		flow_except(hw, EXC_IRQ, f->pc);
+}
+
+void ete_step(struct hw_cpu *hw, struct pt_regs *regs)
+{
+	atomic_t *left = &ete_unit.knobs[FLOW].val;
+	struct ete_flow *f = &hw->flow;
+	u64 target;
+	int steps;
+
+	/* To get anywhere, even if this is a step too many */
+	regs->pstate |= DBG_SPSR_SS;
+	if (!f->mode || atomic_read(left) <= 1)
+		flow_arm(false);
+	if (!f->mode || !ete_running(hw) || !ete_allowed(hw->unit[UNIT_ETE].val, true))
+		return;
+
+	/* Of another task: it sleeps in its call, or was preempted and will be at flow.pc again */
+	if (f->on && (f->task != current || f->migrations != current->se.nr_migrations)) {
+		if (flow_kind(f->insn, f->pc, &target) == FLOW_CALL)
+			flow_except(hw, EXC_CALL, f->pc + 4);
+		else
+			flow_except(hw, EXC_IRQ, f->pc);
+	}
+	if (f->on)
+		flow_retire(hw, regs->pc);
+	steps = atomic_dec_if_positive(left);
+	if (!steps)
+		atomic_set(left, 1);
+	if (steps <= 0) {
+		if (f->on)
+			flow_except(hw, EXC_HALT, regs->pc);
+		return;
+	}
+	if (!f->on)
+		flow_at(hw, hw->scratch, regs->pc, true);
+
+	f->on = true;
+	f->pc = regs->pc;
+	f->insn = hw_insn_at(regs);
+	f->task = current;
+	f->migrations = current->se.nr_migrations;
+}
+
 static void ete_advance(struct hw_cpu *hw, const struct pt_regs *regs, u64 ticks)
 {
 	struct unit_cpu *u = &hw->unit[UNIT_ETE];
 	bool user = user_mode(regs), seen = false;
 	u64 *r = u->val;
-	u32 period = r[TRCSYNCPR] ? BIT(min_t(u64, r[TRCSYNCPR], 20)) : U32_MAX;
+	u32 period = sync_period(u);
 	u64 earned = hw_scale(u, ticks, atomic_read(&ete_unit.knobs[BYTES_PER_MS].val));
 
-	if (!ete_allowed(r, user))
+	if (hw->flow.mode || !ete_allowed(r, user))
 		return;
 
 	/* However short it was, a run shows; later, save up for an address. */
@@ -384,6 +573,7 @@ struct unit ete_unit = {
 		[STUCK_AT_START]	= { .name = "stuck_at_start" },
 		[STUCK_AT_STOP]		= { .name = "stuck_at_stop" },
 		[UNSTABLE]		= { .name = "unstable" },
+		[FLOW]			= { .name = "flow", .rate = true },
 		[BYTES_PER_MS]		= { .name = "bytes_per_ms", .rate = true,
 					    .val = ATOMIC_INIT(2000) },
 	},

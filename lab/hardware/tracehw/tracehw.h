@@ -30,6 +30,7 @@ enum counter {
 	CNT_DROPPED,		/* SPE: records; ETE: bytes no sink accepted */
 	CNT_NO_SINK,		/* ETE: of these, while TRBE was not even enabled */
 	CNT_SYNC_LOST,		/* ETE: A-Sync or Trace Info among them */
+	CNT_BRANCHES,		/* ETE: taken branches of the program flow */
 	CNT_FULL,		/* buffer full or wrapped */
 	CNT_FAULTS,		/* real or injected faults */
 	CNT_IRQS,		/* rising edges of the interrupt line */
@@ -111,6 +112,16 @@ struct ete_run {
 	bool over;		/* there was one */
 };
 
+/* The program at EL0, as the trace has it so far */
+struct ete_flow {
+	bool mode;		/* the ETE was enabled with the knob "flow" set */
+	bool on;		/* the trace has come to @pc, the instruction there has not */
+	u64 pc;
+	u32 insn;		/* 0: could not be read yet */
+	struct task_struct *task;
+	u64 migrations;		/* of the task, when it was at @pc */
+};
+
 struct hw_cpu {
 	struct unit_cpu unit[NR_UNITS];
 	u64 last;		/* virtual counter up to which time has passed */
@@ -118,6 +129,7 @@ struct hw_cpu {
 	bool fresh;		/* ETE: no synchronisation emitted since enable */
 	u32 since_sync;		/* ETE: bytes since the last one */
 	size_t budget;		/* ETE: bytes earned by running, not yet emitted */
+	struct ete_flow flow;
 	u32 nr_runs;
 	struct ete_run runs[MAX_RUNS];
 	struct hrtimer timer;
@@ -133,6 +145,7 @@ void hw_sync(void);
 void hw_clear_counters(void);
 int hw_store(u64 va, const void *src, size_t len);
 u32 hw_insn_at(const struct pt_regs *regs);
+u32 hw_user_insn(u64 pc);
 u64 hw_scale(struct unit_cpu *u, u64 ticks, u32 per_ms);
 bool knob_fires(struct unit *unit, int knob);
 
@@ -151,6 +164,17 @@ size_t tmc_accept(int cpu, u8 trace_id, const u8 *data, size_t len);
 u64 hw_access(u32 enc, bool load, u64 val, const struct pt_regs *regs);
 unsigned long hw_enter(const struct pt_regs *regs);
 void hw_leave(unsigned long flags);
+
+enum flow_kind { FLOW_OTHER, FLOW_MAYBE, FLOW_ALWAYS, FLOW_INDIRECT, FLOW_BARRIER, FLOW_CALL,
+		 FLOW_ID };
+extern bool flow_possible;
+void flow_init(void);
+void flow_exit(void);
+void flow_arm(bool on);
+enum flow_kind flow_kind(u32 insn, u64 pc, u64 *target);
+void ete_step(struct hw_cpu *hw, struct pt_regs *regs);
+void ete_leave(struct hw_cpu *hw);
+void hw_step(struct pt_regs *regs);
 
 int mmio_init(void);
 void mmio_exit(void);
