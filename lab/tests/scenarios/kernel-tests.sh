@@ -3,7 +3,10 @@
 #
 # The kernel's own tests of this: those of perf in shell, and the program of kselftest.
 # /tests has them, or the directory that KERNEL_TESTS names: tests/shell as in tools/perf,
-# and aux_throttle, compiled.
+# and aux_throttle, compiled.  Those of CoreSight need a perf that decodes, and a trace
+# unit that has the flow of a program.
+#
+# perf: decoder
 
 . "${0%/*}/common"
 
@@ -27,6 +30,28 @@ perf_test() {
 	grep -q "$1.*: Ok" "$dir/test"
 }
 
+# Why perf's tests of CoreSight cannot run here, or nothing
+no_flow() {
+	if ! has_pmu cs_etm; then
+		echo "there is no PMU cs_etm"
+	elif ! "$PERF" version --build-options | grep -q 'libopencsd.* on '; then
+		echo "this perf has no OpenCSD"
+	elif [ -d $knobs ] && [ ! -f $knobs/ete/flow ]; then
+		echo "the emulated trace unit has no flow"
+	fi
+}
+
+# coresight_test NAME
+coresight_test() {
+	if [ -n "$why_not" ]; then
+		check "perf test: $1 # SKIP $why_not" true
+		return
+	fi
+	[ ! -d $knobs ] || echo 50000000 >$knobs/ete/flow
+	check "perf test: $1" perf_test "$1"
+	[ ! -d $knobs ] || echo 0 >$knobs/ete/flow
+}
+
 # of_harness CASE: what the program said
 of_harness() {
 	grep -q "^ok [0-9]* $1\$" "$dir/harness"
@@ -39,7 +64,7 @@ done
 cases="trace_goes_on enable_again close_throttled"
 # shellcheck disable=SC2086
 set -- $variants
-plan $(($# * 3 + 6))
+plan $(($# * 3 + 10))
 watch_dmesg
 check "perf test: the throttle" perf_test "AUX area trace in a group that is throttled"
 check "perf test: SPE" perf_test "Check Arm SPE trace data recording"
@@ -49,6 +74,17 @@ check "perf test: SPE pauses and resumes" grep -q 'SPE pause / resume: PASS' "$d
 [ ! -d $knobs ] || echo 3200000 >$knobs/spe/ops_per_ms
 check "perf test: SPE and forks" perf_test "Check Arm SPE doesn't hang"
 [ ! -d $knobs ] || echo 32000 >$knobs/spe/ops_per_ms
+why_not=$(no_flow)
+# Where libdw knows no line, perf asks addr2line; if there is none, it dies of SIGPIPE
+if ! command -v addr2line >/dev/null; then
+	printf '[addr2line]\n\tstyle = libdw\n' >"$dir/perfconfig"
+	export PERF_CONFIG="$dir/perfconfig"
+fi
+coresight_test "CoreSight deterministic workload decode"
+coresight_test "Check Arm CoreSight trace data recording"
+coresight_test "CoreSight concurrent threads"
+coresight_test "CoreSight context switch thread attribution"
+unset PERF_CONFIG
 # shellcheck disable=SC2086
 ./aux_throttle $arguments >"$dir/harness" 2>&1
 sed 's/^/# /' "$dir/harness"
