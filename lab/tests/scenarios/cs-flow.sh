@@ -5,6 +5,7 @@
 # pauses and a full buffer: perf decodes branches that the program can take, without a gap
 # from a resume to the next pause, and all that the trace unit emitted.
 #
+# only by name: in make check-all, as this perf takes long to build
 # perf: decoder
 
 . "${0%/*}/common"
