@@ -8,7 +8,11 @@
 
 set -e
 
-dir=${1:?directory of the modules}
+case ${1:-} in
+-h | --help) echo "usage: load.sh DIRECTORY [TRACEHW-PARAMETER...], in the guest"; exit ;;
+"" | -*) echo "load.sh: needs the directory of the modules" >&2; exit 2 ;;
+esac
+dir=$1
 shift
 
 insmod "$dir/tracehw.ko" "$@"
