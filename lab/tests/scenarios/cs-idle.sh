@@ -11,7 +11,7 @@
 . "${0%/*}/idle"
 
 needs_pmu cs_etm
-plan 28
+plan 31
 throttle_at 50000
 watch_dmesg
 
@@ -96,16 +96,29 @@ faults=$(get ete.faults)
 check "a save fails after the trace unit is off: that was so" [ "$faults" -gt 0 ]
 
 # TRBE comes back with its interrupt pending, and what the CPU traces to is not TRBE
-if [ -d /sys/kernel/debug/tracehw-sink ] || insmod /lib/tracehw/tracehw-sink.ko; then
+if [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko; then
 	begin cs_etm/@tracehw_etr0/
 	idle=$(get ete.cpu1.power_offs)
 	busy
 	end
 	check "another sink: the CPU lost its power" [ "$idle" -gt 10 ]
 	check "another sink: it is traced when it is back" [ "$aux_bytes" -gt 0 ]
+
+	begin cs_etm/@tracehw_etr0/
+	echo 1 >$sink/link_fails
+	busy
+	busy
+	end
+	check "the way to it does not come back: a record says that trace was lost" lost
+	check "the way to it does not come back: nothing on it is left on, or switched off twice" sink_is_off
+	has_trace "the way to it does not come back: the CPU can be traced after that" \
+		-a -C 1 -e cs_etm/@tracehw_etr0/
 else
 	check "another sink: the CPU lost its power # SKIP no tracehw-sink" true
 	check "another sink: it is traced when it is back # SKIP no tracehw-sink" true
+	check "the way to it does not come back: a record says that trace was lost # SKIP no tracehw-sink" true
+	check "the way to it does not come back: nothing on it is left on, or switched off twice # SKIP no tracehw-sink" true
+	check "the way to it does not come back: the CPU can be traced after that # SKIP no tracehw-sink" true
 fi
 
 has_trace "the CPU can be traced after all that" -a -C 1 -e cs_etm//

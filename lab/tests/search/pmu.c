@@ -88,6 +88,7 @@ static void aux_pmu_start(struct perf_event *event, int flags)
 	count_callback();
 	enter(event, CB_RESUME);
 	must(W.hw.on && W.hw.started, "C3: RESUME of an event that is not started");
+	must(!W.hw.unresumed, "C1: RESUME of an event that has failed to resume");
 	if (!(event->hw.state & PERF_HES_STOPPED)) {
 		must(W.hw.session, "C3: RESUME without a session");
 		must(!W.hw.running, "C3: RESUME of an event that runs");
@@ -119,6 +120,7 @@ static void aux_pmu_stop(struct perf_event *event, int flags)
 	count_callback();
 	enter(event, CB_PAUSE);
 	must(W.hw.on && W.hw.started, "C3: PAUSE of an event that is not started");
+	must(!W.hw.unresumed, "C1: PAUSE of an event that has failed to resume");
 	if (!(event->hw.state & PERF_HES_STOPPED)) {
 		must(W.hw.session, "C3: PAUSE without a session");
 		must(W.hw.running, "C3: PAUSE of an event that is paused");
