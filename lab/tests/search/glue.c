@@ -274,7 +274,7 @@ static void tick(bool freq)
 		return;
 
 	perf_pmu_disable(pmu);
-	perf_adjust_freq_unthr_events(&list);
+	perf_adjust_freq_unthr_events(&list, true);
 	perf_pmu_enable(pmu);
 }
 
