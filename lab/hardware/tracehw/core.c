@@ -38,7 +38,7 @@
 #include "tracehw.h"
 
 static unsigned int tick_us = 500;
-module_param(tick_us, uint, 0444);
+module_param(tick_us, uint, 0644);
 MODULE_PARM_DESC(tick_us, "Longest time in us between two looks at a running unit");
 
 struct unit *const units[NR_UNITS] = {
