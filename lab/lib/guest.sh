@@ -42,3 +42,7 @@ make_cpio() {
 complaints_h() {
 	sed 's/.*/"&",/' "$LAB/tests/scenarios/complaints" >"$1/complaints.h"
 }
+
+# KCSAN knows of races all over perf.  Those count that are in these functions of core.c,
+# which pause and resume.
+RACING=(aux_request aux_enter aux_leave perf_event_aux_pause)
