@@ -113,13 +113,16 @@ step() {
 
 # wait_showing PID WHAT: wait for a child, with a sign of life: a line that moves on a
 # terminal, a line per minute in a log
+silence=
 wait_showing() {
 	local start=$SECONDS every=60 end='\n' next
 
 	[ ! -t 1 ] || every=1 end='\r'
 	next=$((start + every))
+	# nothing ever comes from there: a sleep that is no process
+	[ -n "$silence" ] || exec {silence}<> <(:)
 	while kill -0 "$1" 2>/dev/null; do
-		sleep 0.2
+		read -rt 0.2 -u "$silence" || :
 		if [ "$SECONDS" -ge "$next" ]; then
 			printf "  ... %s, %s s$end" "$2" $((SECONDS - start))
 			next=$((next + every))
