@@ -113,12 +113,19 @@ with_headers() {
 #	volatile		what a tracepoint's probe has to look like
 # Its helper in Python needs Debian's modules, thus Debian's Python.
 checkpatch() {
-	local file=$1 ignored
+	for_checkpatch "$1" | checkpatch_pl "${*:2}" --quiet -
+}
+
+for_checkpatch() {
+	sed 's,^+#include <asm/nmi\.h>,+#include <linux/nmi.h>,; s/TRFCR_EL1_ExTRE/TRFCR_EL1_EXTRE/
+	     s/u8 width, volatile void __iomem/u8 width, void __iomem/' "$1"
+}
+
+# checkpatch_pl "TYPE..." OPTION... FILE...
+checkpatch_pl() {
+	local ignored="UNKNOWN_COMMIT_ID,FILE_PATH_CHANGES${1:+,${1// /,}}"
 
 	shift
-	ignored=$(IFS=,; echo "UNKNOWN_COMMIT_ID,FILE_PATH_CHANGES${*:+,$*}")
-	sed 's,^+#include <asm/nmi\.h>,+#include <linux/nmi.h>,; s/TRFCR_EL1_ExTRE/TRFCR_EL1_EXTRE/
-	     s/u8 width, volatile void __iomem/u8 width, void __iomem/' "$file" |
-		(cd "$LINUX" && PATH=/usr/bin:$PATH perl scripts/checkpatch.pl --strict --quiet --show-types \
-			--ignore "$ignored" -)
+	(cd "$LINUX" && PATH=/usr/bin:$PATH perl scripts/checkpatch.pl --strict --show-types \
+		--ignore "$ignored" "$@")
 }

@@ -31,8 +31,20 @@ source_tree() {
 		need_space "$WORK" 3 "a second work tree"
 		rm -rf "$SOURCE"
 		labgit -C "$LINUX" worktree prune
-		labgit -C "$LINUX" worktree add -q --detach "$SOURCE" base
+		labgit -C "$LINUX" worktree add -q --detach --no-checkout "$SOURCE" base
+		elsewhere | labgit -C "$SOURCE" sparse-checkout set --no-cone --stdin
+		labgit -C "$SOURCE" checkout -q
 	fi
+}
+
+# Patterns for a work tree without what no kernel of the lab is made from: half of the
+# files.  Kconfig and Makefiles are read all the same.
+elsewhere() {
+	echo '/*'
+	printf '!/%s/\n' Documentation sound tools/{perf,testing} arch/{arm,arm64}/boot/dts \
+		arch/{alpha,arc,csky,hexagon,loongarch,m68k,microblaze,mips,nios2,openrisc,parisc,sh,sparc,xtensa} \
+		drivers/{accel,gpu,iio,infiniband,media,net,scsi,staging,usb}
+	printf '%s\n' '/drivers/net/*.c' 'Kconfig*' Makefile Kbuild
 }
 
 # kmake OBJECT-DIRECTORY TARGET...; COMPILER is another one than gcc
