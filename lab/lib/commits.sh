@@ -75,6 +75,36 @@ wanted() {
 	esac
 }
 
+# at_lab COMMAND...: git, whose new commits have an id that depends on their contents alone
+at_lab() {
+	GIT_AUTHOR_NAME=lab GIT_AUTHOR_EMAIL=lab@localhost \
+	GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z' \
+		labgit -C "$LINUX" "$@"
+}
+
+# picked START COMMIT...: the commit START with what these change on top, as git
+# cherry-pick makes it, but without a work tree, whose index takes longer than all else
+picked() {
+	local head=$1 commit ancestor ours theirs tree
+
+	for commit in "${@:2}"; do
+		if [ "$(labgit -C "$LINUX" rev-parse "$commit^")" = "$head" ]; then
+			head=$commit
+			continue
+		fi
+		# git merge-tree finds the common ancestor by itself, so let there be one
+		ancestor=$(at_lab commit-tree -m ancestor "$commit^^{tree}") &&
+		ours=$(at_lab commit-tree -m ours -p "$ancestor" "$head^{tree}") &&
+		theirs=$(at_lab commit-tree -m theirs -p "$ancestor" "$commit^{tree}") || return
+		tree=$(labgit -C "$LINUX" merge-tree --write-tree "$ours" "$theirs") || {
+			echo "'$(labgit -C "$LINUX" log -1 --format=%s "$commit")' does not fit there" >&2
+			return 1
+		}
+		head=$(labgit -C "$LINUX" log -1 --format=%B "$commit" | at_lab commit-tree -p "$head" "$tree") || return
+	done
+	echo "$head"
+}
+
 # with_headers COMMIT: the commit with those headers of the whole series that nearly
 # every file of the kernel includes.  What is in them and not in COMMIT's own are
 # declarations that its code does not know and does not use, so it is the same kernel
@@ -97,10 +127,7 @@ with_headers() {
 		labgit -C "$LINUX" rev-parse "$1"
 		return
 	fi
-	labgit -C "$LINUX" log -1 --format=%B "$1" |
-		GIT_AUTHOR_NAME=lab GIT_AUTHOR_EMAIL=lab@localhost \
-		GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z' \
-		labgit -C "$LINUX" commit-tree -p "$1" "$tree"
+	labgit -C "$LINUX" log -1 --format=%B "$1" | at_lab commit-tree -p "$1" "$tree"
 }
 
 # checkpatch FILE [TYPE...]: what checkpatch.pl --strict says of a patch, but for messages
