@@ -52,16 +52,7 @@ elsewhere() {
 # To go to another prefix of the series and back touches headers that half of the
 # kernel includes: what was compiled before is in the compiler's cache.
 kmake() {
-	# That of headers alone is the faster way, but arm64 has two kernels that differ in
-	# options that few files look at.  What was preprocessed for the cache is compiled
-	# then, which gives the same object; its warnings may be others.
-	if [ "$ARCH" != arm64 ]; then
-		local -x CCACHE_DEPEND=1
-	elif [[ " $* " != *" W=1 "* ]]; then
-		local -x CCACHE_NOCPP2=1
-	fi
-
-	CCACHE_DIR=$BUILD/ccache CCACHE_MAXSIZE=4G \
+	CCACHE_DIR=$BUILD/ccache CCACHE_MAXSIZE=4G CCACHE_DEPEND=1 \
 	make -s -C "$SOURCE" O="$1" ARCH="$ARCH" CROSS_COMPILE="$CROSS" LOCALVERSION= \
 		CC="$LAB/kernel/cc ${COMPILER:-${CROSS}gcc}" HOSTCC="ccache gcc" \
 		KBUILD_BUILD_TIMESTAMP='2026-01-01' KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab \
