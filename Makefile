@@ -80,7 +80,7 @@ mbox: source
 range-diff: source
 	@lab/series/range-diff $(AGAINST)
 
-tag:
+tag: source
 	@lab/series/tag "$(NAME)"
 
 torture fuzz:

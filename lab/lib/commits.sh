@@ -45,6 +45,18 @@ series_commit() {
 	"$LAB/source/apply" base "${patches[@]}"
 }
 
+# state_of COMMIT: which series, kernel and tools something was seen with, as hashes of all
+# patches, of what a kernel is made from, and of tools/: a changelog that is reworded does
+# not make another kernel
+state_of() {
+	local patches
+
+	mapfile -t patches < <(series_patches)
+	printf 'series %.12s kernel %.12s tools %.12s\n' "$(cat "${patches[@]}" | sha1sum)" \
+		"$(labgit -C "$LINUX" ls-tree "$1" | grep -v '[[:blank:]]\(tools\|Documentation\)$' | sha1sum)" \
+		"$(labgit -C "$LINUX" rev-parse "$1:tools")"
+}
+
 # What somebody may want of the series: all of it, the least, or a subsystem
 takes='all least core spe coresight powerpc'
 known_take() {

@@ -12,7 +12,7 @@ needs_pmu arm_spe_0
 [ -d $knobs ] || "$PERF" script -h 2>&1 | grep -q show-throttle-events ||
 	skip "this perf does not tell of throttles"
 needs_tool throttlefile
-plan 37
+plan 41
 watch_dmesg
 
 # run NAME RATE ARGUMENTS...: record, at most RATE samples a second.  Unlike record(),
@@ -127,5 +127,9 @@ adds_up "the event of a CPU is paused whoever runs there" "1 10.000" cpu T100 O1
 adds_up "the last timestamp is the end" "1 20.000" task T100 I120/7
 adds_up "a throttle while it is throttled is the same one" "1 5.000" task T100 T102 U105
 adds_up "if the end may be lost, it is another one" "2 1.000" task T100 L150 T200 U201
+adds_up "how long it took is not known then" "1 0.000" task T100 L101 I900/7
+adds_up "nor if the task exits" "1 0.000" task T100/1 L101 X500/1
+adds_up "nor if it sleeps" "1 0.000" task T100 L101 O500 U900
+adds_up "what another buffer has lost is no matter" "1 5.000" cpu T100 l101 U105
 judge_dmesg
 finish

@@ -8,9 +8,9 @@
  * An edge is a letter, the time in ms and, for another task than the first, /N, as in
  * "T100 U103 T104/2".
  * T and U are the THROTTLE and UNTHROTTLE record of the SPE event, t and u those of the
- * counter, O and I the task's switch out and in, X its exit, L lost records.  All tasks
- * have inherited the events from one: their records have its id, and stream_ids of their
- * own.  Build: cc -O2 -o throttlefile throttlefile.c
+ * counter, O and I the task's switch out and in, X its exit, L records that its buffer
+ * has lost, l those that another buffer has.  All tasks have inherited the events from
+ * one: their records have its id, and stream_ids of their own.  Build: cc -O2 -o throttlefile throttlefile.c
  */
 #include <inttypes.h>
 #include <linux/perf_event.h>
@@ -22,6 +22,7 @@
 			 PERF_SAMPLE_IDENTIFIER)
 #define SPE_TYPE	8		/* as AUXTRACE_INFO says below */
 #define SPE_ID		11
+#define OTHER_ID	12		/* of SPE as well, in another buffer */
 #define CYCLES_ID	21
 #define TASK		100
 
@@ -61,7 +62,7 @@ static void sample_id(int n, uint64_t time, uint64_t id)
 
 static void edge(const char *word)
 {
-	uint64_t id = strchr("tu", *word) ? CYCLES_ID : SPE_ID;
+	uint64_t id = strchr("tu", *word) ? CYCLES_ID : *word == 'l' ? OTHER_ID : SPE_ID;
 	struct perf_event_header *header;
 	uint64_t time;
 	char *rest;
@@ -88,7 +89,7 @@ static void edge(const char *word)
 		*end++ = pair(TASK + n, 1);
 		*end++ = time;
 		break;
-	case 'L':
+	case 'L': case 'l':
 		header = begin(PERF_RECORD_LOST, 0);
 		*end++ = id;
 		*end++ = 1;
@@ -111,12 +112,12 @@ int main(int argc, char **argv)
 		uint64_t size, attr_size;
 		struct section attrs, data, event_types;
 		uint64_t features[4];
-		uint64_t ids[2];
+		uint64_t ids[3];
 		struct {
 			struct perf_event_attr attr;
 			struct section ids;
 		} event[2];
-	} file = { .magic = "PERFILE2", .ids = { SPE_ID, CYCLES_ID } };
+	} file = { .magic = "PERFILE2", .ids = { SPE_ID, OTHER_ID, CYCLES_ID } };
 	struct perf_event_header *header;
 
 	if (argc < 3 || (strcmp(argv[1], "task") && strcmp(argv[1], "cpu"))) {
@@ -125,11 +126,13 @@ int main(int argc, char **argv)
 	}
 
 	header = begin(ID_INDEX, 0);
-	*end++ = 2;
-	for (int i = 0; i < 2; i++) {
+	*end++ = 3;
+	for (int i = 0; i < 3; i++) {
+		int other = file.ids[i] == OTHER_ID;
+
 		*end++ = file.ids[i];
-		*end++ = 0;	/* index */
-		*end++ = 0;	/* CPU */
+		*end++ = other;	/* index */
+		*end++ = other;	/* CPU */
 		*end++ = strcmp(argv[1], "task") ? -1 : TASK;
 	}
 	finish(header);
@@ -158,8 +161,8 @@ int main(int argc, char **argv)
 		file.event[i].attr.sample_type = SAMPLE_TYPE;
 		file.event[i].attr.sample_period = 1000;
 		file.event[i].attr.sample_id_all = 1;
-		file.event[i].ids.offset = (char *)&file.ids[i] - (char *)&file;
-		file.event[i].ids.size = sizeof(file.ids[i]);
+		file.event[i].ids.offset = (char *)&file.ids[2 * i] - (char *)&file;
+		file.event[i].ids.size = (2 - i) * sizeof(file.ids[0]);
 	}
 	file.size = (char *)file.ids - (char *)&file;
 	file.attr_size = sizeof(file.event[0]);
