@@ -58,6 +58,19 @@ TREE=$WORK/tree
 JOBS=${JOBS:-$(nproc)}
 export JOBS
 
+# Debian's Python goes before one of the user's own, which has no modules of Debian's and
+# may be a shim that takes a second to start.  What is before that in PATH stays there.
+rest=$PATH: path=
+while [ -n "$rest" ] && [ -x /usr/bin/python3 ]; do
+	entry=${rest%%:*} rest=${rest#*:}
+	if [ -x "$entry/python3" ]; then
+		PATH=$path${path:+:}/usr/bin:$entry${rest:+:${rest%:}}
+		break
+	fi
+	path+=${path:+:}$entry
+done
+unset rest path entry
+
 # Nothing of the user's git configuration may change an id or a patch; only the
 # developer's own commits in TREE use it.
 labgit() {

@@ -5,10 +5,12 @@ What does a kernel tree need of the series?  lab/series/faults read, for lab/sou
 lab/series/older and lab/series/backports.
 
 fits.py tree DIRECTORY PATCH...
-    a line for each patch that the tree has no need of, and for each that uses a name which
-    another one of them brings and the tree does not have:
+    a line for each patch that the tree has no need of, for each that uses a name which
+    another one of them brings and the tree does not have, and for each that may be in the
+    tree already:
         unneeded<TAB>N<TAB>WORDS
         stands<TAB>N<TAB>M<TAB>NAME
+        perhaps<TAB>N
     N and M count from 0.
 
 fits.py series DIRECTORY SERIES...
@@ -121,6 +123,22 @@ def used(text):
         for name in found if name}
 
 
+def perhaps_there(tree, texts):
+    """the patches of which each line is in the tree, or was taken away by a later one of them"""
+    have = {}
+    for n in reversed(range(len(texts))):
+        adds, takes = {}, {}
+        for part in re.split(r"(?m)^diff --git a/\S+ b/", texts[n])[1:]:
+            name, _, diff = part.partition("\n")
+            have.setdefault(name, set(tree.text(name).split("\n")))
+            for sign, line in re.findall(r"(?m)^([-+])(?!-- |\+\+ )(.*)$", diff):
+                (adds if sign == "+" else takes).setdefault(name, set()).add(line.rstrip(" \t\r"))
+        if all(lines <= have[name] for name, lines in adds.items()):
+            for name, lines in takes.items():
+                have[name] |= lines
+            yield n
+
+
 def names_in(text):
     return set(re.findall(r"\w+", text))
 
@@ -140,6 +158,8 @@ def of_tree(directory, patches):
             for n in range(m + 1, len(texts)):
                 if name in uses[n]:
                     print("stands", n, m, name, sep="\t")
+    for n in perhaps_there(tree, texts):
+        print("perhaps", n, sep="\t")
 
 
 def for_tree(directory, candidates):
