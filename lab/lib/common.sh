@@ -64,7 +64,8 @@ rest=$PATH: path=
 while [ -n "$rest" ] && [ -x /usr/bin/python3 ]; do
 	entry=${rest%%:*} rest=${rest#*:}
 	if [ -x "$entry/python3" ]; then
-		PATH=$path${path:+:}/usr/bin:$entry${rest:+:${rest%:}}
+		[ "$entry/python3" -ef /usr/bin/python3 ] ||
+			PATH=$path${path:+:}/usr/bin:$entry${rest:+:${rest%:}}
 		break
 	fi
 	path+=${path:+:}$entry
