@@ -2,7 +2,8 @@
 /*
  * An overflow interrupt at a place of choice:
  *
- *	insmod nmi-at.ko symbol=FUNCTION[,FUNCTION] [offset=BYTES] [ret=1] [task=1]
+ *	insmod nmi-at.ko symbol=FUNCTION[,FUNCTION] [offset=BYTES] [pmcr=1] [task=1]
+ *	insmod nmi-at.ko symbol=FUNCTION ret=1 [task=1]
  *
  * The next N times, after a write of N to parameters/arm, that an interrupt
  * handler comes by while there are counters that count and may interrupt, all
@@ -139,6 +140,10 @@ static int __init nmi_at_init(void)
 {
 	int n, err;
 
+	if (!symbols || (ret && (symbols > 1 || offset || pmcr))) {
+		pr_err("wants symbol=FUNCTION; with ret=1 just one, and neither offset nor pmcr\n");
+		return -EINVAL;
+	}
 	if (ret) {
 		krp.kp.symbol_name = symbol[0];
 		return register_kretprobe(&krp);

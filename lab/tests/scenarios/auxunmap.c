@@ -24,8 +24,12 @@ static int unmap(const char *pmu, int paused)
 
 	leader = open_event(aux_event(pmu), -1);
 	counter = open_event(paused ? with_action(cycles, AUX_PAUSE) : cycles, leader);
+	/*
+	 * Not a multiple of the other period: of two that overflow in one interrupt,
+	 * the pause comes last
+	 */
 	if (paused)
-		open_event(with_action(cycles_event(40000000), AUX_RESUME), leader);
+		open_event(with_action(cycles_event(41500000), AUX_RESUME), leader);
 	t = map_trace(leader, 1024);
 	ioctl(counter, PERF_EVENT_IOC_SET_OUTPUT, leader);
 	ioctl(leader, PERF_EVENT_IOC_ENABLE, GROUP);

@@ -29,6 +29,18 @@ perf_test() {
 	grep -q "$1.*: Ok" "$dir/test"
 }
 
+# Does that of the throttle notice that perf report fails?
+without_report() {
+	mkdir -p "$dir/bin"
+	printf '#!/bin/sh\n[ "$1" != report ] || exit 1\nexec "%s" "$@"\n' \
+		"$(command -v "$PERF")" >"$dir/bin/perf"
+	chmod +x "$dir/bin/perf"
+	PATH=$dir/bin:$PATH bash tests/shell/test_aux_throttle.sh >"$dir/test" 2>&1
+	status=$?
+	sed 's/^/# /' "$dir/test"
+	[ "$status" -eq 1 ] && grep -q "perf report of the throttled group failed" "$dir/test"
+}
+
 # Why perf's tests of CoreSight cannot run here, or nothing
 no_flow() {
 	if ! has_pmu cs_etm; then
@@ -62,9 +74,10 @@ set -- $variants
 why_not=$(no_flow)
 of_coresight=4
 [ -z "$why_not" ] || of_coresight=0
-plan $(($# * 3 + 6 + of_coresight))
+plan $(($# * 3 + 7 + of_coresight))
 watch_dmesg
 check "perf test: the throttle" perf_test "AUX area trace in a group that is throttled"
+check "perf test: the throttle, with a perf report that fails" without_report
 check "perf test: SPE" perf_test "Check Arm SPE trace data recording"
 check "perf test: SPE pauses and resumes" grep -q 'SPE pause / resume: PASS' "$dir/test"
 # This samples one operation in 65536, and wants perf to wake up within a second. The

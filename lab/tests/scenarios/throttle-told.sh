@@ -12,7 +12,7 @@ needs_pmu arm_spe_0
 [ -d $knobs ] || "$PERF" script -h 2>&1 | grep -q show-throttle-events ||
 	skip "this perf does not tell of throttles"
 needs_tool throttlefile
-plan 41
+plan 43
 watch_dmesg
 
 # run NAME RATE ARGUMENTS...: record, at most RATE samples a second.  Unlike record(),
@@ -131,5 +131,14 @@ adds_up "how long it took is not known then" "1 0.000" task T100 L101 I900/7
 adds_up "nor if the task exits" "1 0.000" task T100/1 L101 X500/1
 adds_up "nor if it sleeps" "1 0.000" task T100 L101 O500 U900
 adds_up "what another buffer has lost is no matter" "1 5.000" cpu T100 l101 U105
+
+# Of an event that the file does not have: no name rather than that of another one
+throttlefile old T100 N101 U102 >"$data.made"
+"$PERF" script -i "$data.made" -F comm,tid,time --show-throttle-events >"$dir/script" 2>&1
+sed 's/^/# old: /' "$dir/script"
+check "without sample_id_all: perf script names the event" \
+	[ "$(grep -c '\.[0-9]*: .*[a-z].*: PERF_RECORD_\(UN\)\?THROTTLE .* id: 11 ' "$dir/script")" -eq 2 ]
+check "without sample_id_all: one that is not in the file has no name" \
+	grep -q '\.[0-9]*: PERF_RECORD_THROTTLE .* id: 99 ' "$dir/script"
 judge_dmesg
 finish

@@ -3,14 +3,16 @@
  * Write a perf.data of the group {arm_spe_0//,cycles} to the standard output, with what no
  * run does on demand:
  *
- *	throttlefile task|cpu EDGE...
+ *	throttlefile task|cpu|old EDGE...
  *
  * An edge is a letter, the time in ms and, for another task than the first, /N, as in
  * "T100 U103 T104/2".
  * T and U are the THROTTLE and UNTHROTTLE record of the SPE event, t and u those of the
  * counter, O and I the task's switch out and in, X its exit, L records that its buffer
- * has lost, l those that another buffer has.  All tasks have inherited the events from
- * one: their records have its id, and stream_ids of their own.  Build: cc -O2 -o throttlefile throttlefile.c
+ * has lost, l those that another buffer has, N the THROTTLE record of an event that the
+ * file does not know.  All tasks have inherited the events from one: their records have
+ * its id, and stream_ids of their own.  "old" is a file without sample_id_all, and so
+ * without trace, which perf does not read then.  Build: cc -O2 -o throttlefile throttlefile.c
  */
 #include <inttypes.h>
 #include <linux/perf_event.h>
@@ -24,6 +26,7 @@
 #define SPE_ID		11
 #define OTHER_ID	12		/* of SPE as well, in another buffer */
 #define CYCLES_ID	21
+#define NO_ID		99
 #define TASK		100
 
 /* Records that perf makes */
@@ -32,6 +35,7 @@
 #define TIME_CONV	79
 
 static uint64_t data[4096], *end = data;
+static int sample_id_all = 1;
 
 static struct perf_event_header *begin(int type, int misc)
 {
@@ -54,6 +58,8 @@ static uint64_t pair(uint32_t low, uint32_t high)
 
 static void sample_id(int n, uint64_t time, uint64_t id)
 {
+	if (!sample_id_all)
+		return;
 	*end++ = pair(TASK + n, TASK + n);
 	*end++ = time;
 	*end++ = 0;		/* CPU */
@@ -62,7 +68,8 @@ static void sample_id(int n, uint64_t time, uint64_t id)
 
 static void edge(const char *word)
 {
-	uint64_t id = strchr("tu", *word) ? CYCLES_ID : *word == 'l' ? OTHER_ID : SPE_ID;
+	uint64_t id = strchr("tu", *word) ? CYCLES_ID : *word == 'l' ? OTHER_ID :
+		      *word == 'N' ? NO_ID : SPE_ID;
 	struct perf_event_header *header;
 	uint64_t time;
 	char *rest;
@@ -72,8 +79,8 @@ static void edge(const char *word)
 	n = *rest == '/' ? atoi(rest + 1) : 0;
 
 	switch (*word) {
-	case 'T': case 't': case 'U': case 'u':
-		header = begin(strchr("Tt", *word) ? PERF_RECORD_THROTTLE :
+	case 'T': case 't': case 'N': case 'U': case 'u':
+		header = begin(strchr("TtN", *word) ? PERF_RECORD_THROTTLE :
 						     PERF_RECORD_UNTHROTTLE, 0);
 		*end++ = time;
 		*end++ = id;
@@ -120,8 +127,9 @@ int main(int argc, char **argv)
 	} file = { .magic = "PERFILE2", .ids = { SPE_ID, OTHER_ID, CYCLES_ID } };
 	struct perf_event_header *header;
 
-	if (argc < 3 || (strcmp(argv[1], "task") && strcmp(argv[1], "cpu"))) {
-		fprintf(stderr, "throttlefile: needs task|cpu EDGE...\n");
+	sample_id_all = argc < 2 || strcmp(argv[1], "old");
+	if (argc < 3 || (strcmp(argv[1], "task") && strcmp(argv[1], "cpu") && sample_id_all)) {
+		fprintf(stderr, "throttlefile: needs task|cpu|old EDGE...\n");
 		return 2;
 	}
 
@@ -142,11 +150,13 @@ int main(int argc, char **argv)
 	end += 3;
 	*end++ = 1;
 	finish(header);
-	header = begin(AUXTRACE_INFO, 0);
-	*end++ = 4;		/* Arm SPE */
-	*end++ = SPE_TYPE;
-	*end++ = 1;
-	finish(header);
+	if (sample_id_all) {
+		header = begin(AUXTRACE_INFO, 0);
+		*end++ = 4;		/* Arm SPE */
+		*end++ = SPE_TYPE;
+		*end++ = 1;
+		finish(header);
+	}
 	for (int i = 2; i < argc; i++) {
 		if (end + 16 > data + sizeof(data) / sizeof(*data)) {
 			fprintf(stderr, "throttlefile: too many edges\n");
@@ -160,7 +170,7 @@ int main(int argc, char **argv)
 		file.event[i].attr.size = sizeof(struct perf_event_attr);
 		file.event[i].attr.sample_type = SAMPLE_TYPE;
 		file.event[i].attr.sample_period = 1000;
-		file.event[i].attr.sample_id_all = 1;
+		file.event[i].attr.sample_id_all = sample_id_all;
 		file.event[i].ids.offset = (char *)&file.ids[2 * i] - (char *)&file;
 		file.event[i].ids.size = (2 - i) * sizeof(file.ids[0]);
 	}
