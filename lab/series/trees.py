@@ -29,6 +29,8 @@ class Patch:
         self.fixes = re.findall(r"^Fixes: (\w{12})", self.message, re.M)
         self.tree = None
         self.needs, self.without, self.unstable = [], "", ""
+        # the first kernel where what it repairs does harm, and what it does before
+        self.since = None
         # has no Fixes, and goes to stable trees for those that need it
         self.stable_for = []
 
@@ -59,7 +61,7 @@ def assign(patches, wrong):
         line = line.rstrip("\n")
         if not line or line.startswith("#"):
             continue
-        field = re.match(r"\t(without|needs|stable): (.+)", line)
+        field = re.match(r"\t(without|needs|stable|since): (.+)", line)
         if re.match(r"\[\w[\w-]*\]$", line):
             tree = line[1:-1]
             trees.setdefault(tree, [])
@@ -84,6 +86,10 @@ def assign(patches, wrong):
             patch.unstable = re.sub(r"^no, ", "", field[2])
             if patch.unstable == field[2]:
                 wrong.append("mbox.d/patches: '%s': stable is 'no, WHY'" % patch.title)
+        elif field[1] == "since":
+            patch.since = re.fullmatch(r"(\d+\.\d+), (.+)", field[2])
+            if not patch.since:
+                wrong.append("mbox.d/patches: '%s': since is 'RELEASE, WHY'" % patch.title)
         elif field[2] not in where:
             wrong.append("mbox.d/patches: '%s' needs '%s', which is no patch" % (patch.title, field[2]))
         else:
@@ -117,6 +123,8 @@ def assign(patches, wrong):
 def kernels_of(patch, fixes):
     """What the patch repairs is in these kernels: the release and the stable trees, as
     mbox.d/fixes has them; [] if that is not known.  Of two commits the older one counts."""
+    if patch.since:
+        return [patch.since[1]]
     found = [fixes[commit] for commit in patch.fixes]
     if not found or ["?"] in found:
         return []
