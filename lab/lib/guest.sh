@@ -11,6 +11,10 @@ need_qemu() {
 		die "$QEMU is version $v: 7.2 or newer is needed"
 }
 
+# QEMU's -icount shift unless ICOUNT says otherwise: 4 ns for an instruction.  What is
+# slower or faster than this says why.
+PACE=2
+
 # own_time SHIFT: to OWN_TIME the arguments of a QEMU whose guest has a time of its
 # own: an instruction is 2^SHIFT ns, the CPUs take turns, and neither the clock nor
 # the randomness of the host gets in.  A run is then the same on a busy host and on
@@ -43,6 +47,18 @@ complaints_h() {
 	sed 's/.*/"&",/' "$LAB/tests/scenarios/complaints" >"$1/complaints.h"
 }
 
-# KCSAN knows of races all over perf.  Those count that are in these functions of core.c,
-# which pause and resume.
-RACING=(aux_request aux_enter aux_leave perf_event_aux_pause)
+# KCSAN knows of races all over perf.  Those count that are in the functions of core.c
+# which pause and resume, and in those that aux_enter() and the like are inlined into:
+# a report names what is left after that.
+RACING=(aux_request perf_aux_release perf_event_throttle_group perf_event_unthrottle_group
+	log_siblings_throttle event_sched_in event_sched_out __perf_event_stop
+	__perf_event_period __perf_event_overflow)
+
+# are_there IMAGE NAME...: functions of this kernel, which the compiler has not inlined
+are_there() {
+	local image=$1 name
+	shift
+	for name; do
+		grep -qE " [tT] $name(\.[a-z0-9.]+)?\$" "$image/System.map" || die "there is no function $name in ${image##*/}: mend RACING in lab/lib/guest.sh"
+	done
+}

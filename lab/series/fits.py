@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """
 What does a kernel tree need of the series?  lab/series/faults read, for lab/source/apply-to,
-lab/series/older and lab/series/backports.
+lab/series/older and lab/source/backport.
 
 fits.py tree DIRECTORY PATCH...
     a line for each patch that the tree has no need of, for each that uses a name which

@@ -606,6 +606,7 @@ static void hw_reset(struct hw_cpu *hw)
 		u->level = false;
 	}
 	hw->flow.mode = false;
+	hw->ete_busy_until = 0;
 	hw->last = __arch_counter_get_cntvct();
 }
 

@@ -29,7 +29,7 @@ enum {
 	TRCCLAIMSET, TRCCLAIMCLR, TRFCR, TRCTRACEIDR,
 };
 
-enum { STUCK_AT_START = STICKY + 1, STUCK_AT_STOP, UNSTABLE, BYTES_PER_MS, FLOW };
+enum { STUCK_AT_START = STICKY + 1, STUCK_AT_STOP, UNSTABLE, BYTES_PER_MS, FLOW, DRAIN_US };
 
 #define TRCPRGCTLR_EN		BIT(0)
 #define TRCSTATR_IDLE		BIT(0)
@@ -45,7 +45,8 @@ enum { STUCK_AT_START = STICKY + 1, STUCK_AT_STOP, UNSTABLE, BYTES_PER_MS, FLOW 
 
 /* unit_cpu.stuck */
 #define STUCK_IDLE		1
-#define STUCK_BUSY		2
+#define STUCK_BUSY		2	/* for so long, whatever is done to it: */
+#define BUSY_US			20000
 
 static bool ete_enabled(const struct hw_cpu *hw)
 {
@@ -57,14 +58,35 @@ static bool os_locked(void)
 	return read_sysreg(oslsr_el1) & OSLSR_EL1_OSLK;
 }
 
-static bool ete_running(const struct hw_cpu *hw)
+static bool ete_busy(const struct hw_cpu *hw)
 {
-	return ete_enabled(hw) && !hw->unit[UNIT_ETE].stuck && !os_locked();
+	return (s64)(hw->ete_busy_until - read_sysreg(cntvct_el0)) > 0;
 }
 
-static u64 ete_read_statr(struct hw_cpu *hw, int ri)
+static int ete_stuck(const struct hw_cpu *hw)
 {
-	switch (hw->unit[UNIT_ETE].stuck) {
+	int stuck = hw->unit[UNIT_ETE].stuck;
+
+	return stuck == STUCK_BUSY && !ete_busy(hw) ? 0 : stuck;
+}
+
+static bool ete_running(const struct hw_cpu *hw)
+{
+	return ete_enabled(hw) && !ete_stuck(hw) && !os_locked();
+}
+
+static void ete_busy_for(struct hw_cpu *hw, u32 us)
+{
+	hw->ete_busy_until = read_sysreg(cntvct_el0) + (u64)us * read_sysreg(cntfrq_el0) / 1000000;
+}
+
+/*
+ * The registers keep their values once the unit is disabled. It is idle only when it has
+ * put out all of its trace.
+ */
+static u64 ete_status(const struct hw_cpu *hw)
+{
+	switch (ete_stuck(hw)) {
 	case STUCK_IDLE:
 		return TRCSTATR_IDLE | TRCSTATR_PMSTABLE;
 	case STUCK_BUSY:
@@ -72,30 +94,46 @@ static u64 ete_read_statr(struct hw_cpu *hw, int ri)
 	default:
 		if (os_locked() && atomic_read(&ete_unit.knobs[UNSTABLE].val))
 			return 0;
-		return ete_running(hw) ? 0 : TRCSTATR_IDLE | TRCSTATR_PMSTABLE;
+		if (ete_running(hw))
+			return 0;
+		return TRCSTATR_PMSTABLE | (ete_busy(hw) ? 0 : TRCSTATR_IDLE);
 	}
+}
+
+static u64 ete_read_statr(struct hw_cpu *hw, int ri)
+{
+	return ete_status(hw);
 }
 
 static void ete_write_prgctlr(struct hw_cpu *hw, int ri, u64 val)
 {
 	struct unit_cpu *u = &hw->unit[UNIT_ETE];
-	bool was = ete_enabled(hw);
+	bool was = ete_enabled(hw), hangs = ete_stuck(hw) == STUCK_BUSY;
 
 	u->val[ri] = val;
 	if (was == ete_enabled(hw))
 		return;
 
-	u->stuck = 0;
+	if (!hangs)
+		u->stuck = 0;
 	if (was) {
 		if (hw->flow.mode)
 			flow_arm(false);
 		u->cnt[CNT_DISABLES]++;
-		if (knob_fires(&ete_unit, STUCK_AT_STOP))
+		if (hangs)
+			return;
+		ete_busy_for(hw, atomic_read(&ete_unit.knobs[DRAIN_US].val));
+		if (knob_fires(&ete_unit, STUCK_AT_STOP)) {
 			u->stuck = STUCK_BUSY;
+			ete_busy_for(hw, BUSY_US);
+			u->cnt[CNT_FAULTS]++;
+		}
 	} else {
 		u->cnt[CNT_ENABLES]++;
-		if (knob_fires(&ete_unit, STUCK_AT_START))
+		if (!hangs && knob_fires(&ete_unit, STUCK_AT_START)) {
 			u->stuck = STUCK_IDLE;
+			u->cnt[CNT_FAULTS]++;
+		}
 		u->carry = 0;
 		hw->budget = 0;
 		hw->fresh = true;
@@ -106,7 +144,6 @@ static void ete_write_prgctlr(struct hw_cpu *hw, int ri, u64 val)
 		if (hw->nr_runs < MAX_RUNS)
 			hw->runs[hw->nr_runs++] = (struct ete_run){ };
 	}
-	u->cnt[CNT_FAULTS] += !!u->stuck;
 }
 
 static u64 ete_read_claimset(struct hw_cpu *hw, int ri)
@@ -135,13 +172,12 @@ static bool ete_writable(const struct hw_cpu *hw, int ri)
 {
 	switch (ri) {
 	case TRCPRGCTLR:
-	case TRCRSR:
 	case TRCCLAIMSET:
 	case TRCCLAIMCLR:
 	case TRFCR:
 		return true;
 	default:
-		return !ete_enabled(hw);
+		return !ete_enabled(hw) && ete_status(hw) & TRCSTATR_IDLE;
 	}
 }
 
@@ -574,6 +610,8 @@ struct unit ete_unit = {
 		[STUCK_AT_STOP]		= { .name = "stuck_at_stop" },
 		[UNSTABLE]		= { .name = "unstable" },
 		[FLOW]			= { .name = "flow", .rate = true },
+		[DRAIN_US]		= { .name = "drain_us", .rate = true,
+					    .val = ATOMIC_INIT(2) },
 		[BYTES_PER_MS]		= { .name = "bytes_per_ms", .rate = true,
 					    .val = ATOMIC_INIT(2000) },
 	},

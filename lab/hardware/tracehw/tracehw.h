@@ -128,6 +128,7 @@ struct hw_cpu {
 	u32 prng;
 	bool fresh;		/* ETE: no synchronisation emitted since enable */
 	u32 since_sync;		/* ETE: bytes since the last one */
+	u64 ete_busy_until;	/* ETE: virtual counter, once it is disabled */
 	size_t budget;		/* ETE: bytes earned by running, not yet emitted */
 	struct ete_flow flow;
 	u32 nr_runs;

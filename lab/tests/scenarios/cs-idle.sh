@@ -11,7 +11,7 @@
 . "${0%/*}/idle"
 
 needs_pmu cs_etm
-plan 31
+plan 33
 throttle_at 50000
 watch_dmesg
 
@@ -77,23 +77,29 @@ end
 check "it does not run again: that was so" [ "$(get ete.faults)" -eq 1 ]
 check "it does not run again: a record says that trace was lost" lost
 
-# A save that fails keeps the CPU up, and there is no reason to end the event
-# fails KNOB WHEN
+# A save that fails keeps the CPU up, and there is no reason to end the event, unless the
+# trace unit does not come to rest
+# fails KNOB
 fails() {
 	begin cs_etm//
-	echo 1 >$knobs/ete/"$1"
+	echo "$2" >$knobs/ete/"$1"
 	sleep 0.1
-	echo 0 >$knobs/ete/"$1"
+	echo "$3" >$knobs/ete/"$1"
 	busy_and_look
 	end
-	check "a save fails $2: it is traced after it" [ "$after" -gt $((before + 10000)) ]
-	check "a save fails $2: the event goes on" not_lost
 }
 
-fails unstable "before the trace unit is off"
-fails stuck_at_stop "after the trace unit is off"
+fails unstable 1 0
+check "a save fails before the trace unit is off: it is traced after it" [ "$after" -gt $((before + 10000)) ]
+check "a save fails before the trace unit is off: the event goes on" not_lost
+drain=$(cat $knobs/ete/drain_us)
+fails drain_us 150 "$drain"
+check "a save fails as the trace unit is slow: it is traced after it" [ "$after" -gt $((before + 10000)) ]
+check "a save fails as the trace unit is slow: the event goes on" not_lost
+fails stuck_at_stop 1 0
 faults=$(get ete.faults)
-check "a save fails after the trace unit is off: that was so" [ "$faults" -gt 0 ]
+check "a save fails as the trace unit hangs: that was so" [ "$faults" -gt 0 ]
+check "a save fails as the trace unit hangs: a record says that trace was lost" lost
 
 # TRBE comes back with its interrupt pending, and what the CPU traces to is not TRBE
 if [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko; then
@@ -122,6 +128,7 @@ else
 fi
 
 has_trace "the CPU can be traced after all that" -a -C 1 -e cs_etm//
+check "the trace unit is programmed only while idle" [ "$(get ete.ignored_writes)" -eq 0 ]
 check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
 judge_dmesg
 finish

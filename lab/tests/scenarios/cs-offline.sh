@@ -11,7 +11,7 @@
 needs_pmu cs_etm
 needs_knobs
 . "${0%/*}/hotplug"
-plan 18
+plan 20
 
 # offline ETE EVENTS: once TRBE has trace, and ete.cpu1.enabled is ETE
 offline() {
@@ -57,6 +57,25 @@ throttle_at 2000
 what=throttled
 offline 0 '{cs_etm//,cycles/period=20000/}'
 judge
+
+# The task that takes the CPU down is traced, and is on it as long as there is anything to do
+what=itself
+for task in /proc/[0-9]*; do
+	[ "$(cat "$task/comm")" != cpuhp/1 ] || break
+done
+echo 1 >$knobs/reset
+"$PERF" record -q -m ,4M -o "$data" -e cs_etm// -t "${task#/proc/}" >"$dir/perf.out" 2>&1 &
+perf=$!
+sleep 1
+echo 0 >$online
+kill -INT $perf
+wait $perf
+sort_records
+count
+metric "${what}_taken" "$(get trbe.cpu1.bytes)"
+check "$what: it was traced" [ "$(get trbe.cpu1.bytes)" -gt 0 ]
+check "$what: what the sink took is in the file" [ "$aux_bytes" -eq "$(get trbe.cpu1.bytes)" ]
+echo 1 >$online
 
 enabled() {
 	[ "$(get trbe.cpu1.enabled)$(get ete.cpu1.enabled)" = 11 ]

@@ -13,7 +13,7 @@ needs_knobs
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs lab/hardware/tracehw-sink"
 [ -d $at ] || insmod /lib/tracehw/nmi-at.ko symbol=perf_aux_output_begin ||
 	skip "needs nmi-at of lab/hardware/tracehw-sink"
-plan 12
+plan 16
 throttle_at 50000
 
 # pause_resume SINK
@@ -39,6 +39,26 @@ pause_resume
 check "TRBE: it was the resume that failed" [ "$(get ete.faults)" -eq 1 ]
 check "TRBE: a record says that trace was lost" lost
 check "TRBE: the CPU can be traced after that" trace
+
+# A resume in the middle of the pause is carried out right after it, and the unit takes its time
+echo 1 >$knobs/reset
+drain=$(cat $knobs/ete/drain_us)
+echo 50 >$knobs/ete/drain_us
+echo "p:lab/here etm4_disable_trace_unit" >$kprobes
+here="tracepoint/config=$(cat /sys/kernel/tracing/events/lab/here/id),period=1"
+record -a -C 1 -e "{cs_etm//,cycles/aux-action=pause,period=1000000/,$here,aux-action=resume/}" -- \
+	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
+echo >$kprobes
+echo "$drain" >$knobs/ete/drain_us
+check "a resume right after a pause: the trace unit was paused" [ "$(get ete.disables)" -gt 10 ]
+check "a resume right after a pause: it is started when it is idle" [ "$(get ete.ignored_writes)" -eq 0 ]
+
+# The pause leaves it busy, and the resume comes before it is idle
+echo 1 >$knobs/reset
+echo 1 >$knobs/ete/stuck_at_stop
+pause_resume
+check "TRBE: a record says that trace was lost if the trace unit has not come to rest" lost
+check "TRBE: the CPU can be traced after that, too" trace
 
 echo 1 >$knobs/reset
 echo 2 >$knobs/ete/stuck_at_start

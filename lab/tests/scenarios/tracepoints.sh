@@ -8,7 +8,7 @@
 . "${0%/*}/common"
 
 needs_pmu arm_spe_0
-plan 16
+plan 18
 watch_dmesg
 
 tracing=/sys/kernel/tracing
@@ -25,7 +25,21 @@ traced() {
 	echo 0 >"$tracing"/events/perf/enable
 	sed -n 's/.*\[001\] \([^ ]*\) .*perf_aux_\([a-z_]*\): pmu=arm_spe_0 .*reasons=\(.*\)/\1 \2 \3/p' \
 		"$tracing"/trace >"$dir/edges"
+	trace-cmd extract -o "$dir/trace.dat" >"$dir/trace-cmd.log" 2>&1
 	return "$status"
+}
+
+# What perf script and trace-cmd make of the same trace, by the format that tracefs gives
+# them, is what the kernel prints
+same_for_libtraceevent() {
+	trace-cmd report -i "$dir/trace.dat" 2>"$dir/trace-cmd.log" |
+		sed -n 's/.*\[001\] .*perf_aux_\([a-z_]*\): *pmu=arm_spe_0 .*reasons=\(.*\)/\1 \2/p' >"$dir/told"
+	cut -d' ' -f2- "$dir/edges" >"$dir/printed"
+	if [ ! -s "$dir/told" ] || ! cmp -s "$dir/told" "$dir/printed"; then
+		diff "$dir/printed" "$dir/told" | head -n 6 | sed 's/^/# /'
+		sed 's/^/# /' "$dir/trace-cmd.log" | tail -n 3
+		return 1
+	fi
 }
 
 edges() {
@@ -51,6 +65,11 @@ shows() {
 	check "$1: a resume has no reason left" [ "$(edges 'resume none')" -gt 0 -a \
 		"$(edges 'resume .*')" -eq "$(edges 'resume none')" ]
 	check "$1: in an interrupt" from_interrupt
+	if command -v trace-cmd >/dev/null; then
+		check "$1: libtraceevent reads the same" same_for_libtraceevent
+	else
+		check "$1: libtraceevent reads the same # SKIP no trace-cmd" true
+	fi
 }
 
 throttle_at 100000

@@ -12,6 +12,10 @@
  *	triggers late LEADER again|joins|refresh|modify
  *				a breakpoint that is enabled while its group runs, led by
  *				a PMU or "dummy": how many of 10 hits are counted?
+ *	triggers asleep PERIOD	a breakpoint and a kprobe on getppid(), in a group that a
+ *				counter of this period gets throttled, while the task goes
+ *				to sleep: how many of 100 hits after that are counted?
+ *	triggers refresh	both alone, for one hit at a time: how many of 3 are counted?
  *
  * All on this task, on CPU 1.  Build: cc -O2 -o triggers triggers.c
  */
@@ -154,6 +158,79 @@ static int late(const char *pmu, const char *how)
 	return 0;
 }
 
+/* Both, in this group: how often each was hit since the last time */
+static void saw_hits(const int *fds, uint64_t *before)
+{
+	static const char * const names[] = { "breakpoint", "kprobe" };
+
+	for (int i = 0; i < 2; i++) {
+		uint64_t count = count_of(fds[i]);
+
+		saw(names[i], count - before[i]);
+		before[i] = count;
+	}
+}
+
+static int asleep(uint64_t period)
+{
+	struct perf_event_attr cycles = cycles_event(period), hit = breakpoint_event(begin_region),
+			       probe = kprobe_event("end");
+	uint64_t before[2] = { }, seldom = 1ull << 40, throttles = 0;
+	int leader, fds[2];
+	struct trace t;
+
+	cycles.disabled = 1;
+	leader = open_event(cycles, -1);
+	hit.sample_period = 0;
+	probe.sample_period = 0;
+	fds[0] = open_event(hit, leader);
+	fds[1] = open_event(probe, leader);
+	t = map_data(leader);
+	ioctl(leader, PERF_EVENT_IOC_ENABLE, GROUP);
+	for (int i = 0; i < 100; i++) {
+		/* throttled soon, and asleep before the tick, which ends it, more often than not */
+		work_us(1500 + 97 * (i % 13));
+		usleep(5000);
+		records(&t, PERF_RECORD_SAMPLE);
+	}
+	throttles = t.records[PERF_RECORD_THROTTLE];
+	if (ioctl(leader, PERF_EVENT_IOC_PERIOD, &seldom))
+		cannot("PERF_EVENT_IOC_PERIOD");
+	/* some ticks */
+	work(50);
+	saw("throttles", throttles);
+	saw_hits(fds, before);
+	for (int i = 0; i < 100; i++) {
+		begin_region();
+		syscall(SYS_getppid);
+	}
+	saw_hits(fds, before);
+	return 0;
+}
+
+static int refresh(void)
+{
+	struct perf_event_attr hit = breakpoint_event(begin_region), probe = kprobe_event("end");
+	uint64_t before[2] = { };
+	int fds[2];
+
+	hit.disabled = 1;
+	probe.disabled = 1;
+	fds[0] = open_event(hit, -1);
+	fds[1] = open_event(probe, -1);
+	for (int i = 0; i < 3; i++) {
+		for (int k = 0; k < 2; k++)
+			if (ioctl(fds[k], PERF_EVENT_IOC_REFRESH, 1))
+				cannot("PERF_EVENT_IOC_REFRESH");
+		begin_region();
+		syscall(SYS_getppid);
+		/* the order to disable them is carried out */
+		work(1);
+	}
+	saw_hits(fds, before);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 2 ? argv[1] : "";
@@ -167,7 +244,11 @@ int main(int argc, char **argv)
 		return hits(argv[2], atoll(argv[3]), !strcmp(mode, "self"));
 	if (argc == 4 && !strcmp(mode, "late"))
 		return late(argv[2], argv[3]);
+	if (argc == 3 && !strcmp(mode, "asleep"))
+		return asleep(atoll(argv[2]));
+	if (argc == 2 && !strcmp(argv[1], "refresh"))
+		return refresh();
 	fprintf(stderr, "usage: triggers answer|trace PMU | hits|self PMU PERIOD |\n"
-			"       late LEADER again|joins|refresh|modify\n");
+			"       late LEADER again|joins|refresh|modify | asleep PERIOD | refresh\n");
 	return 2;
 }

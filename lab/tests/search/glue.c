@@ -171,15 +171,24 @@ static void perf_event_unthrottle_group(struct perf_event *event, struct perf_ev
 	W.hw.unthrottling = W.hw.again = false;
 }
 
+/* The event that has the group throttled */
+struct perf_event *tripping;
+
 static void perf_event_throttle_group(struct perf_event *event)
 {
 	/* Counters do not overflow in one another; "own" does. */
-	bool active = recorder()->state == PERF_EVENT_STATE_ACTIVE;
-	bool paused = can_pause && AUX != recorder() && AUX->state == PERF_EVENT_STATE_ACTIVE;
+	bool active = recorder()->state == PERF_EVENT_STATE_ACTIVE &&
+		      (recorder() == event || !group_throttled(recorder() - W.event));
+	bool paused = can_pause && AUX != recorder() && AUX->state == PERF_EVENT_STATE_ACTIVE &&
+		      !group_throttled(AUX - W.event);
 	int before = logged[0], before_told = told;
 
+	struct perf_event *outer = tripping;
+
 	W.hw.again |= W.hw.unthrottling;
+	tripping = event;
 	perf_event_throttle_group_(event);
+	tripping = outer;
 	must(counts_too || logged[0] == before + active, "C9: a throttle with %d records", logged[0] - before);
 	must(counts_too || told == before_told + paused, "a throttle with %d records of a sibling that is paused",
 	     told - before_told);

@@ -120,6 +120,7 @@ void point(const char *what);
 void count_callback(void);
 void check_callback(bool resume_or_pause);
 void check_stop_of(int i);
+extern struct perf_event *tripping;
 void settle_begins(void);
 void settle_ends(void);
 void gives_up(void);

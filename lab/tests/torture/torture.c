@@ -449,6 +449,7 @@ int main(int argc, char **argv)
 			pmus = val;
 		else {
 			unsigned int k = 0;
+			char *end;
 
 			while (k < sizeof(numbers) / sizeof(*numbers) && strcmp(key, numbers[k].key))
 				k++;
@@ -456,7 +457,11 @@ int main(int argc, char **argv)
 				fprintf(stderr, "torture: unknown argument '%s'\n", key);
 				return 2;
 			}
-			*numbers[k].val = atoi(val);
+			*numbers[k].val = strtol(val, &end, 0);
+			if (!*val || *end) {
+				fprintf(stderr, "torture: %s needs a number, but got '%s'\n", key, val);
+				return 2;
+			}
 		}
 	}
 	/* It takes CPUs down, and there is nothing to see without the mock PMUs */

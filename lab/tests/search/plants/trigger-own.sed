@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c soft -n 1
 # found: C12: event 1 overflows too often
-/^static .*void perf_event_throttle_group_\(/,/^}/{s/ \|\| iter == event//}
+/^static .*void perf_event_throttle_group_\(/,/^}/{s/iter == event \|\| //}

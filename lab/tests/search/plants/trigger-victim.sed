@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c triggers -n 1
 # found: C14: .* which is a trigger
-/^static .*void perf_event_throttle_group_\(/,/^}/{s/!is_aux_trigger\(iter\) \|\| iter == event/1/}
+/^static .*void perf_event_throttle_group_\(/,/^}/{s/ \|\| is_aux_trigger\(iter\)//}
