@@ -10,16 +10,18 @@ report() {
 	[ -z "${RESULTS:-}" ] || printf '%s\t%s\n' "$1" "$2" >>"$RESULTS"
 }
 
-# item NAME COMMAND...: pass or fail, and what the command said if it failed; counts in
-# "failures", and keeps what is said in the directory "tmp"
+items=
+
+# item NAME COMMAND...: pass or fail, and what the command said last if it failed; counts
+# in "failures", keeps what is said in the directory "tmp", and puts "items" before the name
 item() {
-	local name=$1
+	local name=${items:+$items.}$1
 	shift
 	if "$@" >"$tmp/log" 2>&1; then
 		report pass "$name"
 	else
 		report fail "$name"
-		sed 's/^/    | /' "$tmp/log"
+		tail -n 20 "$tmp/log" | sed 's/^/    | /'
 		failures=$((failures + 1))
 	fi
 }
