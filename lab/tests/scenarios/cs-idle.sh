@@ -79,7 +79,7 @@ check "it does not run again: a record says that trace was lost" lost
 
 # A save that fails keeps the CPU up, and there is no reason to end the event, unless the
 # trace unit does not come to rest
-# fails KNOB
+# fails KNOB VALUE AFTERWARDS: while the CPU goes idle
 fails() {
 	begin cs_etm//
 	echo "$2" >$knobs/ete/"$1"
