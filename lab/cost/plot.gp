@@ -23,7 +23,7 @@ do for [format in "svg png"] {
 		set title arch.": instructions of each row, E: bytes of text" noenhanced
 		stats arch.".dat" skip 1 using 2 nooutput
 		columns = STATS_columns
-		plot for [i=2:columns] arch.".dat" using i:xtic(1) title columnheader(i) lc rgb color[i-1], \
+		plot for [i=2:columns] arch.".dat" using i:xtic(1) title columnheader(i) lc rgb color[(i - 2) % |color| + 1], \
 			100 with lines dt 2 lc rgb "black" notitle
 	}
 	unset multiplot
