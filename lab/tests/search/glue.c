@@ -39,7 +39,7 @@ static int pmu_index(struct pmu *pmu)
 static void perf_pmu_disable(struct pmu *pmu)
 {
 	if (pmu == &cpu_pmu)
-		W.hw.cpu_off++;
+		W.hw.cpu_off += !goes_on;
 	else if (pmu == &aux_pmu)
 		W.hw.aux_off++;
 }
@@ -47,7 +47,7 @@ static void perf_pmu_disable(struct pmu *pmu)
 static void perf_pmu_enable(struct pmu *pmu)
 {
 	if (pmu == &cpu_pmu)
-		W.hw.cpu_off--;
+		W.hw.cpu_off -= !goes_on;
 	else if (pmu == &aux_pmu)
 		W.hw.aux_off--;
 }
@@ -145,6 +145,7 @@ static void perf_event_disable_local(struct perf_event *event)
 static void aux_request(struct perf_event *event, bool *request, bool value);
 static void perf_event_unthrottle_group(struct perf_event *event, struct perf_event *skip);
 static void perf_event_throttle_group(struct perf_event *event);
+static void check_throttled(int i);
 
 #define AUX_MAX_RESUMES		max_resumes
 
@@ -167,6 +168,12 @@ static void perf_event_unthrottle_group(struct perf_event *event, struct perf_ev
 
 	W.hw.unthrottling = true;
 	perf_event_unthrottle_group_(event, skip);
+	if (W.hw.again) {
+		check_throttled(-1);
+		must(!can_pause || AUX->state != PERF_EVENT_STATE_ACTIVE || group_throttled(aux_index),
+		     "C12: the AUX area event is not throttled, and its group is");
+		throttled_anew();
+	}
 	must(logged[1] == before + records, "C9: an unthrottle with %d records", logged[1] - before);
 	W.hw.unthrottling = W.hw.again = false;
 }
@@ -185,7 +192,8 @@ static void perf_event_throttle_group(struct perf_event *event)
 
 	struct perf_event *outer = tripping;
 
-	W.hw.again |= W.hw.unthrottling;
+	/* One that comes before the group is unthrottled has no effect. */
+	W.hw.again |= W.hw.unthrottling && !group_throttled(0);
 	tripping = event;
 	perf_event_throttle_group_(event);
 	tripping = outer;
@@ -194,11 +202,16 @@ static void perf_event_throttle_group(struct perf_event *event)
 	     told - before_told);
 }
 
-/* perf_ctx_disable() and perf_ctx_enable(): those that have events in the context */
+/*
+ * perf_ctx_disable() and perf_ctx_enable(): those that have events in the context.
+ * What cannot be disabled is taken not to overflow either.  If it does, and throttles
+ * a group of which some are yet to come in, those count until the next tick.
+ */
 static void ctx_disable(void)
 {
 	int i;
 
+	W.hw.cpu_off += goes_on;
 	for (i = 0; i < NR_PMUS; i++)
 		if (W.epc[i].pmu)
 			perf_pmu_disable(W.epc[i].pmu);
@@ -211,6 +224,7 @@ static void ctx_enable(void)
 	for (i = 0; i < NR_PMUS; i++)
 		if (W.epc[i].pmu)
 			perf_pmu_enable(W.epc[i].pmu);
+	W.hw.cpu_off -= goes_on;
 }
 
 /* A group that was throttled when it went off has its record as it comes in. */
@@ -417,7 +431,9 @@ void do_overflow(int i, int late)
 	struct perf_event *event = &W.event[i];
 	int j;
 
-	perf_pmu_disable(event->pmu);
+	/* The handler does not interrupt itself, whether its PMU can be disabled or not. */
+	W.hw.cpu_off += event->pmu == &cpu_pmu;
+	W.hw.aux_off += event->pmu == &aux_pmu;
 
 	max_samples_per_tick = 1;
 	__perf_event_account_interrupt(event, 1);
@@ -434,7 +450,8 @@ void do_overflow(int i, int late)
 			__perf_event_account_interrupt(&W.event[j], 1);
 	max_samples_per_tick = saved;
 
-	perf_pmu_enable(event->pmu);
+	W.hw.aux_off -= event->pmu == &aux_pmu;
+	W.hw.cpu_off -= event->pmu == &cpu_pmu;
 	forget_interrupts();
 }
 

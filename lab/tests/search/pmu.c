@@ -92,7 +92,8 @@ static void aux_pmu_start(struct perf_event *event, int flags)
 	if (!(event->hw.state & PERF_HES_STOPPED)) {
 		must(W.hw.session, "C3: RESUME without a session");
 		must(!W.hw.running, "C3: RESUME of an event that runs");
-		must(!W.hw.again, "C12: RESUME of an event after its group has been throttled again");
+		must(!W.hw.again || goes_on,
+		     "C12: RESUME of an event after its group has been throttled again");
 		point("middle of ->");
 		do_answer(true);
 		if (W.hw.fail == FAIL_RESUME) {
@@ -196,7 +197,9 @@ static void cpu_pmu_start(struct perf_event *event, int flags)
 	must(event->state == PERF_EVENT_STATE_ACTIVE, "start() of event %d, which is not in",
 	     (int)(event - W.event));
 	must(stopped, "C12: start() of event %d, which counts", (int)(event - W.event));
-	must(!W.hw.again, "C12: start() of event %d after its group has been throttled again",
+	/* What cannot be disabled may overflow just before: see perf_event_unthrottle_group(). */
+	must(!W.hw.again || goes_on,
+	     "C12: start() of event %d after its group has been throttled again",
 	     (int)(event - W.event));
 	event->hw.state = 0;
 }
@@ -207,7 +210,8 @@ static void cpu_pmu_stop(struct perf_event *event, int flags)
 	     (int)(event - W.event));
 	check_stop_of(event - W.event);
 	/* What overflows has to cope with overflows that come late, another PMU need not */
-	must(!(event->hw.state & PERF_HES_STOPPED) || flags & PERF_EF_UPDATE || event == tripping,
+	must(!(event->hw.state & PERF_HES_STOPPED) || flags & PERF_EF_UPDATE ||
+	     event == tripping || goes_on,
 	     "C10: a throttle stops event %d, which has stopped", (int)(event - W.event));
 	if (!(event->hw.state & PERF_HES_STOPPED))
 		event->hw.state |= PERF_HES_STOPPED;

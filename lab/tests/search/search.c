@@ -60,7 +60,7 @@
 struct world W;
 int nr_events = 1, aux_index;
 unsigned int max_resumes;
-bool answering, can_pause = true, counts_too;
+bool answering, can_pause = true, counts_too, goes_on;
 
 static const char * const rank_name[] = {
 	"task", "tracepoint in task", "interrupt", "tracepoint in interrupt",
@@ -223,7 +223,6 @@ static const char *reasons_name(unsigned int r)
 static void account(struct frame *f)
 {
 	unsigned int now = reasons(), diff = now ^ f->seen;
-
 	if (!diff)
 		return;
 	f->edges += !f->seen != !now;
@@ -234,6 +233,9 @@ static void account(struct frame *f)
 		     reasons_name(now));
 		return;
 	}
+	/* An unthrottle that finds the group throttled anew takes its own part back. */
+	if (W.hw.again && f->op->clear & now & diff & THROTTLE)
+		return;
 	must(mask == NOWHERE || !((now & diff & ~f->op->set) | (~now & diff & ~f->op->clear)),
 	     "C2, C4: '%s' turns the reasons from %s into %s",
 	     f->op->name, reasons_name(now ^ diff), reasons_name(now));
@@ -321,6 +323,13 @@ void gives_up(void)
 		return;
 	cur->gave_up = true;
 	W.hw.given_up = true;
+}
+
+/* Called by glue.c: a group that was throttled anew before the AUX area event had its turn */
+void throttled_anew(void)
+{
+	if (cur)
+		cur->nothing_to_do |= THROTTLE;
 }
 
 void answer_begins(void)
@@ -518,6 +527,11 @@ static void check_quiet(void)
 	must(W.hw.recorded == (aux_index && can_pause && hwc->group_throttled),
 	     "a throttle %s recorded, the event %s throttled", W.hw.recorded ? "is" : "is not",
 	     hwc->group_throttled ? "is" : "is not");
+	for (i = 0; i < nr_events; i++)
+		must((W.event[i].pmu == &aux_pmu && !counts_too) || !group_throttled(i) ||
+		     W.event[i].state != PERF_EVENT_STATE_ACTIVE ||
+		     W.event[i].hw.state & PERF_HES_STOPPED,
+		     "C12: event %d counts, and is throttled", i);
 	must(W.hw.session == start_ok, "C3: the session is %s, the event %s",
 	     W.hw.session ? "open" : "closed", start_ok ? "started" : "not started");
 
@@ -1674,7 +1688,7 @@ static double seconds(void)
 }
 
 static const char usage_text[] =
-"usage: search [-c CONFIG] [-n OPS] [-d DEPTH] [-1 OPS] [-r RESUMES] [-m WHERE] [-x OP]... [-l] [-h]\n"
+"usage: search [-c CONFIG] [-n OPS] [-d DEPTH] [-1 OPS] [-r RESUMES] [-m WHERE] [-x OP]... [-k] [-l] [-h]\n"
 "  -c	what is explored:\n"
 "	core		an AUX area event, by core.c's rules\n"
 "	any		straight to the state machine, any request from anywhere\n"
@@ -1692,6 +1706,7 @@ static const char usage_text[] =
 "  -m	where the code keeps the reasons: stop, paused, or none for \"hold it\n"
 "	against the reference\"; for plants\n"
 "  -x	leave out an operation, and where it fails; at most 32 of them\n"
+"  -k	the counters' PMU cannot be disabled, as AMD's IBS\n"
 "  -l	do not search, list the points of each operation\n"
 "  -h	this\n"
 "Exits with 1 if something is found.\n";
@@ -1743,7 +1758,7 @@ int main(int argc, char **argv)
 
 	max_resumes = tree_max_resumes;
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":c:n:d:1:r:m:x:lh", long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, ":c:n:d:1:r:m:x:klh", long_options, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
 			the_config = config_of(optarg);
@@ -1773,6 +1788,9 @@ int main(int argc, char **argv)
 		case 'x':
 			if (!exclude(optarg))
 				refuse("-x: there is no '%s', or too much is left out", optarg);
+			break;
+		case 'k':
+			goes_on = true;
 			break;
 		case 'l':
 			list = true;

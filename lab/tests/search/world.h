@@ -76,6 +76,7 @@ extern unsigned int max_resumes;	/* AUX_MAX_RESUMES */
 extern const unsigned int tree_max_resumes;
 extern bool answering;			/* the PMU's callbacks hit triggers, each time */
 extern bool can_pause, counts_too;	/* what the AUX PMU is like */
+extern bool goes_on;			/* the counters' PMU cannot be disabled */
 
 #define AUX	(&W.event[aux_index])
 
@@ -124,6 +125,7 @@ extern struct perf_event *tripping;
 void settle_begins(void);
 void settle_ends(void);
 void gives_up(void);
+void throttled_anew(void);
 void answer_begins(void);
 void answer_ends(void);
 __attribute__((format(printf, 1, 2), noreturn)) void violation(const char *fmt, ...);

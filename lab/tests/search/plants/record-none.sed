@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c follow -n 2 -d 3
 # found: a throttle with 0 records of a sibling
-/^static .*void aux_throttle\(/,/^}/s/if \(aux_can_pause\(event\)\)/if (event == event->group_leader \&\& aux_can_pause(event))/
+/^static .*void log_aux_throttle\(/,/^}/s/if \(aux_can_pause\(event\)\)/if (event == event->group_leader \&\& aux_can_pause(event))/

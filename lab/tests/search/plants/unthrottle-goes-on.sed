@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
+# plant: an unthrottle goes on after its group has been throttled anew
+# in: core-functions.c
+# args: -c follow -k -n 2 -d 2
+# found: C12: the AUX area event is not throttled
+/^static .*void perf_event_unthrottle_group_\(/,/^}/s/^\t\t\tbreak;//
