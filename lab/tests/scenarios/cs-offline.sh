@@ -16,8 +16,7 @@ plan 20
 # offline ETE EVENTS: once TRBE has trace, and ete.cpu1.enabled is ETE
 offline() {
 	echo 1 >$knobs/reset
-	"$PERF" record -q -m ,4M -o "$data" -a -C 1 -e "$2" -- sleep 1000 >"$dir/perf.out" 2>&1 &
-	perf=$!
+	begin_record -m ,4M -a -C 1 -e "$2"
 	taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=1000000 2>/dev/null &
 	load=$!
 	tries=0
@@ -64,9 +63,7 @@ for task in /proc/[0-9]*; do
 	[ "$(cat "$task/comm")" != cpuhp/1 ] || break
 done
 echo 1 >$knobs/reset
-"$PERF" record -q -m ,4M -o "$data" -e cs_etm// -t "${task#/proc/}" >"$dir/perf.out" 2>&1 &
-perf=$!
-sleep 1
+begin_record -m ,4M -e cs_etm// -t "${task#/proc/}"
 echo 0 >$online
 kill -INT $perf
 wait $perf
@@ -84,8 +81,7 @@ enabled() {
 # start: until the trace unit is enabled
 start() {
 	echo 1 >$knobs/reset
-	"$PERF" record -q -m ,4M -o "$data" -a -C 1 -e cs_etm// -- sleep 1000 >"$dir/perf.out" 2>&1 &
-	perf=$!
+	begin_record -m ,4M -a -C 1 -e cs_etm//
 	wait_for enabled
 }
 

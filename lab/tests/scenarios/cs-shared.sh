@@ -34,7 +34,15 @@ one=$!
 taskset -c 1 sh -c "$(sleeps 400)" &
 other=$!
 sleep 0.2
-(sleep 1; kill -CONT $one $other) &
+# once perf has opened its events, however slow it is
+(
+	until grep -qs perf_event "$dir/open"; do
+		sleep 0.1
+		ls -l /proc/[0-9]*/fd >"$dir/open" 2>/dev/null
+	done
+	sleep 1
+	kill -CONT $one $other
+) &
 record -m ,1M --per-thread -e cs_etm/@tmc_etr0/ -p $one,$other
 count
 metric_trace

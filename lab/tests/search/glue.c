@@ -76,7 +76,6 @@ static void perf_log_throttle(struct perf_event *event, int enable)
 	}
 	must(event == AUX && can_pause, "a record of event %d, which is not paused",
 	     (int)(event - W.event));
-	/* A throttle that comes late is recorded as well, as it is for the group. */
 	must(!enable || W.hw.recorded, "the end of a throttle is recorded, and it did not begin");
 	W.hw.recorded = !enable;
 	told += !enable;
@@ -175,7 +174,8 @@ static void perf_event_unthrottle_group(struct perf_event *event, struct perf_ev
 		throttled_anew();
 	}
 	must(logged[1] == before + records, "C9: an unthrottle with %d records", logged[1] - before);
-	W.hw.unthrottling = W.hw.again = false;
+	W.hw.unthrottling = false;
+	W.hw.again = 0;
 }
 
 /* The event that has the group throttled */
@@ -185,7 +185,7 @@ static void perf_event_throttle_group(struct perf_event *event)
 {
 	/* Counters do not overflow in one another; "own" does. */
 	bool active = recorder()->state == PERF_EVENT_STATE_ACTIVE &&
-		      (recorder() == event || !group_throttled(recorder() - W.event));
+		      !group_throttled(recorder() - W.event);
 	bool paused = can_pause && AUX != recorder() && AUX->state == PERF_EVENT_STATE_ACTIVE &&
 		      !group_throttled(AUX - W.event);
 	int before = logged[0], before_told = told;

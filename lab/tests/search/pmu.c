@@ -92,8 +92,9 @@ static void aux_pmu_start(struct perf_event *event, int flags)
 	if (!(event->hw.state & PERF_HES_STOPPED)) {
 		must(W.hw.session, "C3: RESUME without a session");
 		must(!W.hw.running, "C3: RESUME of an event that runs");
-		must(!W.hw.again || goes_on,
+		must(W.hw.again <= goes_on,
 		     "C12: RESUME of an event after its group has been throttled again");
+		W.hw.again *= 2;
 		point("middle of ->");
 		do_answer(true);
 		if (W.hw.fail == FAIL_RESUME) {
@@ -197,10 +198,11 @@ static void cpu_pmu_start(struct perf_event *event, int flags)
 	must(event->state == PERF_EVENT_STATE_ACTIVE, "start() of event %d, which is not in",
 	     (int)(event - W.event));
 	must(stopped, "C12: start() of event %d, which counts", (int)(event - W.event));
-	/* What cannot be disabled may overflow just before: see perf_event_unthrottle_group(). */
-	must(!W.hw.again || goes_on,
+	/* If counters cannot be disabled, one may have overflowed just before. */
+	must(W.hw.again <= goes_on,
 	     "C12: start() of event %d after its group has been throttled again",
 	     (int)(event - W.event));
+	W.hw.again *= 2;
 	event->hw.state = 0;
 }
 

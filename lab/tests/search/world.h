@@ -37,7 +37,7 @@ struct hardware {
 	bool		unresumed;	/* the PMU did not resume, and still has it */
 	bool		looking;	/* some context is in aux_request() */
 	bool		unthrottling;	/* ... in perf_event_unthrottle_group() */
-	bool		again;		/* and the group was throttled meanwhile */
+	unsigned char	again;		/* and the group was throttled meanwhile; 2: one was started since */
 };
 
 struct perf_buffer {
