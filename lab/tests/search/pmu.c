@@ -198,6 +198,8 @@ static void cpu_pmu_start(struct perf_event *event, int flags)
 	must(event->state == PERF_EVENT_STATE_ACTIVE, "start() of event %d, which is not in",
 	     (int)(event - W.event));
 	must(stopped, "C12: start() of event %d, which counts", (int)(event - W.event));
+	must(event->pmu != &cpu_pmu || W.hw.cpu_off || goes_on,
+	     "start() of event %d, whose PMU is not disabled", (int)(event - W.event));
 	/* If counters cannot be disabled, one may have overflowed just before. */
 	must(W.hw.again <= goes_on,
 	     "C12: start() of event %d after its group has been throttled again",
