@@ -223,6 +223,7 @@ static const char *reasons_name(unsigned int r)
 static void account(struct frame *f)
 {
 	unsigned int now = reasons(), diff = now ^ f->seen;
+
 	if (!diff)
 		return;
 	f->edges += !f->seen != !now;
