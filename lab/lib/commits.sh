@@ -123,23 +123,30 @@ picked() {
 # but need not be built anew from the first file to the last.
 wide_headers=(include/linux/perf_event.h include/linux/cpuhotplug.h)
 with_headers() {
-	local tip tree header
-	local -x GIT_INDEX_FILE
+	local tip header blob tree="$1^{tree}"
 
 	tip=$(series_commit) || return
-	GIT_INDEX_FILE=$(mktemp -u "$WORK/index.XXXXXX")
-	labgit -C "$LINUX" read-tree "$1" || return
 	for header in "${wide_headers[@]}"; do
-		labgit -C "$LINUX" update-index --cacheinfo \
-			"100644,$(labgit -C "$LINUX" rev-parse "$tip:$header"),$header" || return
+		blob=$(labgit -C "$LINUX" rev-parse "$tip:$header") &&
+		tree=$(with_blob "$(labgit -C "$LINUX" rev-parse "$tree")" "$header" "$blob") || return
 	done
-	tree=$(labgit -C "$LINUX" write-tree) || return
-	rm -f "$GIT_INDEX_FILE"
 	if [ "$tree" = "$(labgit -C "$LINUX" rev-parse "$1^{tree}")" ]; then
 		labgit -C "$LINUX" rev-parse "$1"
 		return
 	fi
 	labgit -C "$LINUX" log -1 --format=%B "$1" | at_lab commit-tree -p "$1" "$tree"
+}
+
+# with_blob TREE FILE BLOB: the tree with this for the file that it has.  An index of the
+# whole kernel takes seconds.
+with_blob() {
+	local blob=$3
+
+	[[ $2 != */* ]] ||
+		blob=$(with_blob "$(labgit -C "$LINUX" rev-parse "$1:${2%%/*}")" "${2#*/}" "$3") || return
+	labgit -C "$LINUX" ls-tree "$1" |
+		awk -F '\t' -v name="${2%%/*}" -v id="$blob" '$2 == name { sub(/[0-9a-f]+\t/, id "\t") } 1' |
+		labgit -C "$LINUX" mktree
 }
 
 # checkpatch FILE [TYPE...]: what checkpatch.pl --strict says of a patch, but for messages
