@@ -168,7 +168,7 @@ static int throttles(struct perf_event_mmap_page *ring)
 static void run(void)
 {
 	const size_t page = getpagesize();
-	struct perf_event_mmap_page *ring;
+	struct perf_event_mmap_page *ring, *clock_ring;
 	__u64 period = LONG_PERIOD;
 	int type, dtl, clock;
 	void *aux;
@@ -191,10 +191,13 @@ static void run(void)
 	result(!ioctl(dtl, PERF_EVENT_IOC_DISABLE, 0) && timer_expires() == NEVER, "event_is_disabled");
 	result(!ioctl(dtl, PERF_EVENT_IOC_ENABLE, 0) && runs(PERIOD), "event_is_enabled_again");
 
-	/* the log of it is the leader's */
+	/* as the leader goes on, the log of it is that of the one which is stopped */
+	clock_ring = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, clock, 0);
 	burn(300);
-	result(throttles(ring) > 0, "group_is_throttled");
+	result(clock_ring != MAP_FAILED && throttles(clock_ring) > 0, "group_is_throttled");
+	result(!throttles(ring), "leader_is_not");
 	result(runs(PERIOD), "timer_does_not_care");
+	munmap(clock_ring, 2 * page);
 	close(clock);
 
 	result(!ioctl(dtl, PERF_EVENT_IOC_PERIOD, &period) && runs(LONG_PERIOD) && !runs(PERIOD),
