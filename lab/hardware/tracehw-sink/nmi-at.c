@@ -2,14 +2,15 @@
 /*
  * An overflow interrupt at a place of choice:
  *
- *	insmod nmi-at.ko symbol=FUNCTION[,FUNCTION] [offset=BYTES] [pmcr=1] [task=1]
+ *	insmod nmi-at.ko symbol=FUNCTION[,FUNCTION] [offset=BYTES] [pmcr=1 [late=N]] [task=1]
  *	insmod nmi-at.ko symbol=FUNCTION ret=1 [task=1]
  *
  * The next N times, after a write of N to parameters/arm, that an interrupt
  * handler comes by while there are counters that count and may interrupt, all
  * of these overflow at once; with task=1, when a task comes by.
  * With pseudo-NMIs the interrupt is taken right there.  With pmcr=1 the first function is
- * one that turns the PMU off: they overflow right before that, and interrupt right after.
+ * one that turns the PMU off: they overflow right before that, and interrupt right after;
+ * with late=N, when the second function is called for the Nth time since.
  */
 #define pr_fmt(fmt) "nmi-at: " fmt
 
@@ -35,6 +36,10 @@ MODULE_PARM_DESC(task, "not in interrupt handlers, but outside them");
 static bool pmcr;
 module_param(pmcr, bool, 0444);
 MODULE_PARM_DESC(pmcr, "where the first function has written PMCR_EL0, not at its begin");
+
+static uint late;
+module_param(late, uint, 0644);
+MODULE_PARM_DESC(late, "at which call of the second function the interrupt arrives, 0 for at once");
 
 static uint mask = ~0U;
 module_param(mask, uint, 0644);
@@ -62,6 +67,21 @@ MODULE_PARM_DESC(arm, "how many times");
 static uint fired;
 module_param(fired, uint, 0444);
 
+/* Those that have overflowed, and in how many calls their interrupt arrives */
+static unsigned long on_its_way;
+static uint calls;
+
+/* A PMU that is off has no interrupt that would be taken here */
+static void interrupt(unsigned long counters, u64 pmcr_was)
+{
+	write_sysreg(pmcr_was | 1, pmcr_el0);
+	isb();
+	write_sysreg(counters, pmovsset_el0);
+	isb();
+	write_sysreg(pmcr_was, pmcr_el0);
+	isb();
+}
+
 /* @off: the PMU has just been turned off, and they have overflowed before */
 static void overflow_now(bool off)
 {
@@ -70,6 +90,8 @@ static void overflow_now(bool off)
 	/* An NMI is one of those, too */
 	if (!in_hardirq() == !task)
 		return;
+	if (!off && calls && !--calls)
+		return interrupt(on_its_way, pmcr_was);
 	/* A PMU that is off counts nothing */
 	if (!(pmcr_was & 1) && !off)
 		return;
@@ -87,14 +109,13 @@ static void overflow_now(bool off)
 	}
 	if (counters & BIT(31))
 		write_sysreg(1, pmccntr_el0);
-	/* An interrupt that is on its way arrives when the PMU is off */
-	if (off)
-		write_sysreg(pmcr_was | 1, pmcr_el0);
 	isb();
-	write_sysreg(counters, pmovsset_el0);
-	isb();
-	write_sysreg(pmcr_was, pmcr_el0);
-	isb();
+	if (off && late) {
+		on_its_way = counters;
+		calls = late;
+		return;
+	}
+	interrupt(counters, pmcr_was);
 }
 
 static int at_begin(struct kprobe *p, struct pt_regs *regs)

@@ -3,7 +3,7 @@
 # machine: ete-idle
 #
 # The CPU goes idle, and its trace unit and TRBE lose their registers.  Trace goes on
-# when it is back.  A resume or pause that comes while they are saved, or while they
+# when it is back, and when a buffer is full after that.  A resume or pause that comes while they are saved, or while they
 # are put back, is carried out then; and if the trace unit does not run again, the
 # event ends and its AUX record says so.
 
@@ -11,7 +11,7 @@
 . "${0%/*}/idle"
 
 needs_pmu cs_etm
-plan 33
+plan 35
 throttle_at 50000
 watch_dmesg
 
@@ -38,6 +38,13 @@ check "idle: no unit was on then" uncut
 check "idle: it is traced when it is back" [ "$after" -gt $((before + 10000)) ]
 check "idle: what was traced is in the file" [ "$aux_bytes" -eq "$(get trbe.bytes)" ]
 check "idle: nothing was lost" not_lost
+
+begin cs_etm// 256K
+busy
+end
+metric fills "$(get trbe.full)"
+check "a full buffer: that was so" [ "$(get trbe.full)" -gt 0 ]
+check "a full buffer: the event goes on" not_lost
 
 # resumed WHEN FUNCTION: it is called then, and carries aux-action
 resumed() {

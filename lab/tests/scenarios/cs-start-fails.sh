@@ -4,20 +4,23 @@
 # The start of an event fails: at the trace unit, at the sink, at a link or a
 # helper on the way to it, and at unit and sink so that the interrupt of the sink
 # finds no session.  The user can tell from the AUX record, and the CPU can be
-# traced again.
+# traced again.  A sink that met an external abort does not take a buffer that is full
+# later on for another one.
 
 . "${0%/*}/common"
 
 needs_pmu cs_etm
 needs_knobs
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/hardware/tracehw-sink"
-plan 15
+plan 18
 
-# trace CPU: does it work?
+# trace CPU [OPTION...]: does it work?
 trace() {
-	record -a -C "$1" -e cs_etm// -- taskset -c "$1" dd if=/dev/zero of=/dev/null bs=64 count=20000
+	cpu=$1
+	shift
+	record -a -C "$cpu" "$@" -e cs_etm// -- taskset -c "$cpu" dd if=/dev/zero of=/dev/null bs=64 count=20000
 	count
-	metric "aux_bytes_cpu$1" "$aux_bytes"
+	metric "aux_bytes_cpu$cpu" "$aux_bytes"
 	[ "$aux_bytes" -gt 0 ]
 }
 
@@ -54,6 +57,18 @@ before=$(interrupts)
 sleep 0.2
 check "both: the interrupt does not come again" [ "$(interrupts)" -eq "$before" ]
 check "both: CPU 1 can be traced after that" trace 1
+
+echo 1 >$knobs/trbe/abort_at_enable
+one_fails
+check "external abort: a record says that trace was lost" lost
+# it was on one of them
+for cpu in 0 1; do
+	echo 1 >$knobs/reset
+	trace $cpu -m ,256K
+	lost && truncated=1 || truncated=0
+	check "external abort: CPU $cpu fills a buffer after that, and goes on" \
+		[ "$(get trbe.full)" -gt 0 -a "$truncated" -eq 0 ]
+done
 check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
 judge_dmesg
 finish

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A group of two counters of CPU 1 is throttled while the CPU goes idle: the last of them
+ * overflows as the PMU is turned off for that, and its interrupt arrives, as an NMI, when the
+ * driver stops the Nth.  How often does the leader count before the tick that ends the
+ * throttle?  nmi-at of lab/hardware/tracehw-sink makes the interrupts.
+ *
+ *	idlenmi TIMES N
+ *
+ * Build: cc -O2 -o idlenmi idlenmi.c
+ */
+#include "auxevents.h"
+
+#define NMI_AT	"/sys/module/nmi_at/parameters/"
+#define CYCLES	(1u << 31)		/* the last counter, as the driver goes through them */
+
+static void write_nmi_at(const char *name, unsigned int val)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), NMI_AT "%s", name);
+	f = fopen(path, "w");
+	if (!f || fprintf(f, "%u\n", val) < 0 || fclose(f))
+		cannot(path);
+}
+
+int main(int argc, char **argv)
+{
+	struct perf_event_attr attr = cycles_event(1 << 30), leads = attr;
+	int times = argc == 3 ? atoi(argv[1]) : 0, late = argc == 3 ? atoi(argv[2]) : 0;
+	unsigned int tries = 0, throttled = 0, counted = 0, deaf = 0;
+	int leader, sibling;
+	struct trace t;
+
+	if (times <= 0 || late <= 0) {
+		fprintf(stderr, "usage: idlenmi TIMES N\n");
+		return 2;
+	}
+	run_on(1);
+	leads.config = PERF_COUNT_HW_INSTRUCTIONS;
+	leader = open_on(leads, -1, 1, -1);
+	sibling = open_on(attr, -1, 1, leader);
+	t = map_data(leader);
+	write_nmi_at("mask", CYCLES);
+	write_nmi_at("late", late);
+	while ((int)throttled < times && tries++ < 20u * times) {
+		uint64_t was, now, sibling_was;
+
+		/* over the tick that ends the throttle of the last time */
+		work(20);
+		records(&t, PERF_RECORD_THROTTLE);
+		/* the second in a tick is one too many */
+		write_nmi_at("arm", 2);
+		usleep(100);
+		usleep(100);
+		was = count_of(leader);
+		work_us(50);
+		now = count_of(leader);
+		write_nmi_at("arm", 0);
+		/* no tick was in between */
+		for (uint32_t last = 0;; ) {
+			uint64_t *record = next_record(&t);
+
+			if (!record && last == PERF_RECORD_THROTTLE) {
+				throttled++;
+				counted += now != was;
+			}
+			if (!record)
+				break;
+			if (type_of(record) == PERF_RECORD_THROTTLE || type_of(record) == PERF_RECORD_UNTHROTTLE)
+				last = type_of(record);
+		}
+		work(20);
+		was = count_of(leader);
+		sibling_was = count_of(sibling);
+		work(1);
+		deaf += count_of(leader) == was || count_of(sibling) == sibling_was;
+	}
+	saw("tries", tries);
+	saw("throttled", throttled);
+	saw("counted", counted);
+	saw("deaf", deaf);
+	return 0;
+}
