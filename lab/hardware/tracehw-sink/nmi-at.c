@@ -71,7 +71,10 @@ module_param(fired, uint, 0444);
 static unsigned long on_its_way;
 static uint calls;
 
-/* A PMU that is off has no interrupt that would be taken here */
+/*
+ * A PMU that is off has no interrupt: turn it on for that.  QEMU leaves the line up when it is
+ * turned off again, until the handler comes; on hardware it would go down.
+ */
 static void interrupt(unsigned long counters, u64 pmcr_was)
 {
 	write_sysreg(pmcr_was | 1, pmcr_el0);

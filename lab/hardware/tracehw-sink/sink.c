@@ -407,7 +407,8 @@ static int connect_to(struct device *dev, struct coresight_device *from, int fro
 		.src_port = from_port,
 		.dest_dev = to,
 		.dest_port = to_port,
-		.dest_fwnode = dev_fwnode(&to_dev->dev),
+		/* coresight puts it */
+		.dest_fwnode = fwnode_handle_get(dev_fwnode(&to_dev->dev)),
 	};
 
 	new = coresight_add_out_conn(dev, from->pdata, &conn);

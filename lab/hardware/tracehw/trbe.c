@@ -15,7 +15,7 @@
 
 enum { TRBLIMITR, TRBPTR, TRBBASER, TRBSR, TRBMAR, TRBTRG, TRBIDR };
 
-enum { FAULT_AFTER_BYTES = NR_BUFFER_KNOBS };
+enum { FAULT_AFTER_BYTES = NR_BUFFER_KNOBS, ABORT_AT_DISABLE };
 
 /* TRBSR_EL1 */
 #define EC_BUFFER		0x00
@@ -130,8 +130,19 @@ size_t trbe_accept(struct hw_cpu *hw, const void *data, size_t len)
 	return done;
 }
 
+/* An abort of what is drained.  If TRBE has stopped before, all that it sets is EA (D6.5.5) */
+static void trbe_abort_late(struct hw_cpu *hw)
+{
+	if (!(hw->unit[UNIT_TRBE].val[TRBSR] & TRBSR_EL1_S))
+		return trbe_abort(hw);
+	hw->unit[UNIT_TRBE].val[TRBSR] |= TRBSR_EL1_EA;
+	hw->unit[UNIT_TRBE].cnt[CNT_FAULTS]++;
+}
+
 static void trbe_write_trblimitr(struct hw_cpu *hw, int ri, u64 val)
 {
+	bool was = trbe_enabled(hw);
+
 	switch (buffer_enable(hw, UNIT_TRBE, ri, val)) {
 	case FAULT_AT_ENABLE:
 		return trbe_fault(hw);
@@ -140,6 +151,8 @@ static void trbe_write_trblimitr(struct hw_cpu *hw, int ri, u64 val)
 	case FULL_AT_ENABLE:
 		return trbe_wrap(hw);
 	}
+	if (was && !trbe_enabled(hw) && knob_fires(&trbe_unit, ABORT_AT_DISABLE))
+		trbe_abort_late(hw);
 }
 
 /* Writing the pointers of an enabled buffer is not for software to do. */
@@ -170,6 +183,7 @@ struct unit trbe_unit = {
 	.knobs		= {
 		BUFFER_KNOBS,
 		[FAULT_AFTER_BYTES]	= { .name = "fault_after_bytes" },
+		[ABORT_AT_DISABLE]	= { .name = "abort_at_disable" },
 	},
 	.enabled	= trbe_enabled,
 	.running	= trbe_running,

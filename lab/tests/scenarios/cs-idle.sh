@@ -11,7 +11,7 @@
 . "${0%/*}/idle"
 
 needs_pmu cs_etm
-plan 35
+plan 36
 throttle_at 50000
 watch_dmesg
 
@@ -44,6 +44,7 @@ busy
 end
 metric fills "$(get trbe.full)"
 check "a full buffer: that was so" [ "$(get trbe.full)" -gt 0 ]
+check "a full buffer: what was traced is in the file" [ "$aux_bytes" -eq "$(get trbe.bytes)" ]
 check "a full buffer: the event goes on" not_lost
 
 # resumed WHEN FUNCTION: it is called then, and carries aux-action

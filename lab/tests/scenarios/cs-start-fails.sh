@@ -5,14 +5,14 @@
 # helper on the way to it, and at unit and sink so that the interrupt of the sink
 # finds no session.  The user can tell from the AUX record, and the CPU can be
 # traced again.  A sink that met an external abort does not take a buffer that is full
-# later on for another one.
+# later on for another one, and one that comes as the sink is drained is seen.
 
 . "${0%/*}/common"
 
 needs_pmu cs_etm
 needs_knobs
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/hardware/tracehw-sink"
-plan 18
+plan 20
 
 # trace CPU [OPTION...]: does it work?
 trace() {
@@ -22,6 +22,11 @@ trace() {
 	count
 	metric "aux_bytes_cpu$cpu" "$aux_bytes"
 	[ "$aux_bytes" -gt 0 ]
+}
+
+# all_of_it: what TRBE has written is in the file, which says of nothing that it was lost
+all_of_it() {
+	[ "$(get trbe.full)" -gt 0 ] && [ "$aux_bytes" -eq "$(get trbe.bytes)" ] && ! lost
 }
 
 one_fails() {
@@ -65,10 +70,15 @@ check "external abort: a record says that trace was lost" lost
 for cpu in 0 1; do
 	echo 1 >$knobs/reset
 	trace $cpu -m ,256K
-	lost && truncated=1 || truncated=0
-	check "external abort: CPU $cpu fills a buffer after that, and goes on" \
-		[ "$(get trbe.full)" -gt 0 -a "$truncated" -eq 0 ]
+	check "external abort: CPU $cpu fills a buffer after that, and goes on" all_of_it
 done
+echo 1 >$knobs/trbe/abort_at_disable
+one_fails
+check "external abort at the end: a record says that trace was lost" lost
+echo 1 >$knobs/reset
+echo 1 >$knobs/trbe/abort_at_disable
+trace 1 -m ,256K
+check "external abort after a full buffer: a record says that trace was lost" lost
 check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
 judge_dmesg
 finish

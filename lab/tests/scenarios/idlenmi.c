@@ -2,7 +2,7 @@
 /*
  * A group of two counters of CPU 1 is throttled while the CPU goes idle: the last of them
  * overflows as the PMU is turned off for that, and its interrupt arrives, as an NMI, when the
- * driver stops the Nth.  How often does the leader count before the tick that ends the
+ * driver stops the Nth.  How often does one of them count before the tick that ends the
  * throttle?  nmi-at of lab/hardware/tracehw-sink makes the interrupts.
  *
  *	idlenmi TIMES N
@@ -45,18 +45,19 @@ int main(int argc, char **argv)
 	write_nmi_at("mask", CYCLES);
 	write_nmi_at("late", late);
 	while ((int)throttled < times && tries++ < 20u * times) {
-		uint64_t was, now, sibling_was;
+		uint64_t was, now, sibling_was, sibling_now;
 
 		/* over the tick that ends the throttle of the last time */
 		work(20);
 		records(&t, PERF_RECORD_THROTTLE);
-		/* the second in a tick is one too many */
-		write_nmi_at("arm", 2);
-		usleep(100);
-		usleep(100);
+		/* one in a tick is too many */
+		write_nmi_at("arm", 1);
+		usleep(300);
 		was = count_of(leader);
+		sibling_was = count_of(sibling);
 		work_us(50);
 		now = count_of(leader);
+		sibling_now = count_of(sibling);
 		write_nmi_at("arm", 0);
 		/* no tick was in between */
 		for (uint32_t last = 0;; ) {
@@ -64,7 +65,7 @@ int main(int argc, char **argv)
 
 			if (!record && last == PERF_RECORD_THROTTLE) {
 				throttled++;
-				counted += now != was;
+				counted += now != was || sibling_now != sibling_was;
 			}
 			if (!record)
 				break;
