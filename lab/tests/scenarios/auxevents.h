@@ -63,6 +63,14 @@ static inline long number_in(const char *path)
 	return val;
 }
 
+static inline void number_to(const char *path, unsigned long val)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fprintf(f, "%lu\n", val) < 0 || fclose(f))
+		cannot(path);
+}
+
 static inline uint32_t pmu_type(const char *name)
 {
 	char path[128];

@@ -3,9 +3,9 @@
 # machine: ete-idle
 #
 # The CPU goes idle, and its trace unit and TRBE lose their registers.  Trace goes on
-# when it is back, and when a buffer is full after that.  A resume or pause that comes while they are saved, or while they
-# are put back, is carried out then; and if the trace unit does not run again, the
-# event ends and its AUX record says so.
+# when it is back, and when a buffer is full after that.  A resume or pause that comes
+# while they are saved, or while they are put back, is carried out then; and if the trace
+# unit does not run again, the event ends and its AUX record says so.
 
 . "${0%/*}/common"
 . "${0%/*}/idle"

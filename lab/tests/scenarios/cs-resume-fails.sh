@@ -8,10 +8,9 @@
 . "${0%/*}/common"
 
 needs_pmu cs_etm
-at=/sys/module/nmi_at/parameters
 needs_knobs
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs lab/hardware/tracehw-sink"
-[ -d $at ] || insmod /lib/tracehw/nmi-at.ko symbol=perf_aux_output_begin ||
+load_nmi_at symbol=perf_aux_output_begin ||
 	skip "needs nmi-at of lab/hardware/tracehw-sink"
 plan 16
 throttle_at 50000
@@ -79,7 +78,7 @@ if dmesg | grep -q 'Pseudo-NMIs enabled'; then
 	echo 1 >$knobs/trbe/full_at_enable
 	# From CPU 1; otherwise the event is started in an interrupt, too
 	taskset -p 2 $$ >/dev/null
-	echo 1 >$at/arm
+	echo 1 >$nmi_at/arm
 	record -a -C 1 -e \
 		'{cs_etm/aux-action=start-paused/,cycles/aux-action=resume,period=2000000000/}' -- \
 		taskset -c 1 dd if=/dev/zero of=/dev/null bs=64 count=20000
@@ -87,8 +86,8 @@ if dmesg | grep -q 'Pseudo-NMIs enabled'; then
 	# Not those in the file: an area that is full counts, written or not.  And
 	# a few more are traced until the handler takes the resume back.
 	metric resumed_in_handler "$(get trbe.cpu1.bytes)"
-	metric resumed_in_handler_fired "$(cat $at/fired)"
-	check "$resume_in_handler" [ "$(cat $at/fired)" -gt 0 -a "$(get trbe.cpu1.bytes)" -gt 10000 ]
+	metric resumed_in_handler_fired "$(cat $nmi_at/fired)"
+	check "$resume_in_handler" [ "$(cat $nmi_at/fired)" -gt 0 -a "$(get trbe.cpu1.bytes)" -gt 10000 ]
 else
 	check "$resume_in_handler # SKIP no pseudo-NMI" true
 fi

@@ -10,11 +10,9 @@
 
 needs_pmu cs_etm
 counters=$sink
-at=/sys/module/nmi_at/parameters
 [ -d $sink ] || insmod /lib/tracehw/tracehw-sink.ko || skip "needs the sink of lab/hardware/tracehw-sink"
 # Another scenario may have it at another place
-[ ! -d $at ] || rmmod nmi-at
-insmod /lib/tracehw/nmi-at.ko symbol=coresight_get_sink ||
+load_nmi_at symbol=coresight_get_sink ||
 	skip "needs nmi-at of lab/hardware/tracehw-sink"
 plan 20
 throttle_at 50000
@@ -118,10 +116,10 @@ check "the lock is taken, a tracepoint pauses: the sink is read later" \
 waits="the lock is taken, an NMI pauses: the sink is read later"
 if dmesg | grep -q 'Pseudo-NMIs enabled'; then
 	begin '{cs_etm/@tracehw_etr0/,cycles/aux-action=pause,period=2000000000/}'
-	echo 1 >$at/arm
+	echo 1 >$nmi_at/arm
 	work 5000
 	metric updates_after_nmi "$(get updates)"
-	check "$waits" [ "$(cat $at/fired)" -gt 0 -a "$(get locked)" -eq 0 -a "$(get updates)" -eq 1 ]
+	check "$waits" [ "$(cat $nmi_at/fired)" -gt 0 -a "$(get locked)" -eq 0 -a "$(get updates)" -eq 1 ]
 	kill -INT $perf
 	wait $perf
 else

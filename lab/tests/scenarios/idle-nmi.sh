@@ -10,9 +10,7 @@
 . "${0%/*}/idle"
 
 needs_tool idlenmi
-at=/sys/module/nmi_at/parameters
-[ ! -d $at ] || rmmod nmi-at
-insmod /lib/tracehw/nmi-at.ko symbol=armv8pmu_stop,armv8pmu_disable_event pmcr=1 task=1 ||
+load_nmi_at symbol=armv8pmu_stop,armv8pmu_disable_event pmcr=1 task=1 ||
 	skip "needs nmi-at of lab/hardware/tracehw-sink, and an ARMv8 PMU"
 plan 8
 throttle_at 100

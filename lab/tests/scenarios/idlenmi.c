@@ -14,17 +14,6 @@
 #define NMI_AT	"/sys/module/nmi_at/parameters/"
 #define CYCLES	(1u << 31)		/* the last counter, as the driver goes through them */
 
-static void write_nmi_at(const char *name, unsigned int val)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), NMI_AT "%s", name);
-	f = fopen(path, "w");
-	if (!f || fprintf(f, "%u\n", val) < 0 || fclose(f))
-		cannot(path);
-}
-
 int main(int argc, char **argv)
 {
 	struct perf_event_attr attr = cycles_event(1 << 30), leads = attr;
@@ -42,35 +31,32 @@ int main(int argc, char **argv)
 	leader = open_on(leads, -1, 1, -1);
 	sibling = open_on(attr, -1, 1, leader);
 	t = map_data(leader);
-	write_nmi_at("mask", CYCLES);
-	write_nmi_at("late", late);
+	number_to(NMI_AT "mask", CYCLES);
+	number_to(NMI_AT "late", late);
 	while ((int)throttled < times && tries++ < 20u * times) {
-		uint64_t was, now, sibling_was, sibling_now;
+		uint64_t was, now, sibling_was, sibling_now, *record;
+		uint32_t last = 0;
 
 		/* over the tick that ends the throttle of the last time */
 		work(20);
 		records(&t, PERF_RECORD_THROTTLE);
 		/* one in a tick is too many */
-		write_nmi_at("arm", 1);
+		number_to(NMI_AT "arm", 1);
 		usleep(300);
 		was = count_of(leader);
 		sibling_was = count_of(sibling);
 		work_us(50);
 		now = count_of(leader);
 		sibling_now = count_of(sibling);
-		write_nmi_at("arm", 0);
-		/* no tick was in between */
-		for (uint32_t last = 0;; ) {
-			uint64_t *record = next_record(&t);
-
-			if (!record && last == PERF_RECORD_THROTTLE) {
-				throttled++;
-				counted += now != was || sibling_now != sibling_was;
-			}
-			if (!record)
-				break;
-			if (type_of(record) == PERF_RECORD_THROTTLE || type_of(record) == PERF_RECORD_UNTHROTTLE)
+		number_to(NMI_AT "arm", 0);
+		while ((record = next_record(&t)))
+			if (type_of(record) == PERF_RECORD_THROTTLE ||
+			    type_of(record) == PERF_RECORD_UNTHROTTLE)
 				last = type_of(record);
+		/* no tick was in between */
+		if (last == PERF_RECORD_THROTTLE) {
+			throttled++;
+			counted += now != was || sibling_now != sibling_was;
 		}
 		work(20);
 		was = count_of(leader);

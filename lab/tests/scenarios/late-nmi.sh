@@ -10,9 +10,7 @@
 . "${0%/*}/common"
 
 needs_tool latenmi
-at=/sys/module/nmi_at/parameters
-[ ! -d $at ] || rmmod nmi-at
-insmod /lib/tracehw/nmi-at.ko symbol=armv8pmu_stop,armpmu_add pmcr=1 task=1 ||
+load_nmi_at symbol=armv8pmu_stop,armpmu_add pmcr=1 task=1 ||
 	skip "needs nmi-at of lab/hardware/tracehw-sink, and an ARMv8 PMU"
 plan 5
 throttle_at 100

@@ -13,14 +13,6 @@
 
 #define NMI_AT "/sys/module/nmi_at/parameters/"
 
-static void arm(int times)
-{
-	FILE *f = fopen(NMI_AT "arm", "w");
-
-	if (!f || fprintf(f, "%d\n", times) < 0 || fclose(f))
-		cannot(NMI_AT "arm");
-}
-
 int main(int argc, char **argv)
 {
 	struct perf_event_attr attr = cycles_event(1 << 30);
@@ -35,9 +27,9 @@ int main(int argc, char **argv)
 		int leader = open_on(attr, -1, 1, -1), sibling;
 		uint64_t leader_was, sibling_was;
 
-		arm(2);
+		number_to(NMI_AT "arm", 2);
 		sibling = open_on(attr, -1, 1, leader);
-		arm(0);
+		number_to(NMI_AT "arm", 0);
 		/* over the tick that ends a throttle */
 		work(20);
 		leader_was = count_of(leader);
