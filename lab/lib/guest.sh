@@ -51,7 +51,7 @@ complaints_h() {
 # which pause and resume, and in those that aux_enter() and the like are inlined into:
 # a report names what is left after that.
 RACING=(aux_request perf_aux_release perf_event_throttle_group perf_event_unthrottle_group
-	log_siblings_throttle event_sched_in event_sched_out __perf_event_stop
+	start_unthrottled event_sched_in event_sched_out __perf_event_stop
 	__perf_event_period __perf_event_overflow)
 
 # are_there IMAGE NAME...: functions of this kernel, which the compiler has not inlined
