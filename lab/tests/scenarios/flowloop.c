@@ -16,6 +16,7 @@
  *
  *	branches	taken branches
  *	pieces, in_loop	pieces, and those of them that have some of the loop
+ *	between		pieces that have nothing of it, after one and before another that have
  *	at_branch	pieces that end at a branch, which may be a taken one more
  *	rounds, back	calls in the loop, and how often it went back to its begin
  *	wrong		what cannot be; the first five are explained on standard error
@@ -94,7 +95,7 @@ static enum kind kind_of(uintptr_t pc, uintptr_t *target)
 	return OTHER;
 }
 
-static unsigned long line, branches, pieces, at_branch, in_loop, rounds, back, wrong;
+static unsigned long line, branches, pieces, at_branch, in_loop, between, rounds, back, wrong;
 
 static void is_wrong(const char *what, uintptr_t from, uintptr_t to)
 {
@@ -105,6 +106,7 @@ static void is_wrong(const char *what, uintptr_t from, uintptr_t to)
 /* What this piece has of the loop */
 static struct {
 	bool seen;			/* any of it */
+	unsigned long last;		/* the last piece that had any */
 	int bits;			/* of this round, the lowest first */
 	int value, before;		/* -1: not known */
 } loop;
@@ -123,8 +125,10 @@ static void loop_goes_on(uintptr_t pc, bool taken, uintptr_t to)
 	if (pc == AT(flow_bits)) {
 		loop.bits = 0;
 		loop.value = 0;
-		in_loop += !loop.seen;
+		if (!loop.seen && in_loop++)
+			between += pieces - loop.last - 1;
 		loop.seen = true;
+		loop.last = pieces;
 	}
 	if (pc >= AT(flow_bits) && pc < AT(flow_bits) + 64 && loop.bits >= 0 &&
 	    !((pc - AT(flow_bits)) % 8)) {
@@ -216,9 +220,9 @@ static int check(FILE *f)
 		loop_goes_on(from, true, to);
 		at = to;
 	}
-	printf("branches %lu\npieces %lu\nat_branch %lu\nin_loop %lu\nrounds %lu\nback %lu\n"
-	       "wrong %lu\n",
-	       branches, pieces, at_branch, in_loop, rounds, back, wrong);
+	printf("branches %lu\npieces %lu\nat_branch %lu\nin_loop %lu\nbetween %lu\nrounds %lu\n"
+	       "back %lu\nwrong %lu\n",
+	       branches, pieces, at_branch, in_loop, between, rounds, back, wrong);
 	return wrong != 0;
 }
 
