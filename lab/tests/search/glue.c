@@ -119,9 +119,13 @@ static u64 max_samples_per_tick;
 
 void perf_event_disable_inatomic(struct perf_event *event);
 
-/* Only the AUX area event's is ever queued. */
+/* Only those of the AUX area event are ever queued. User space is woken up at once. */
 static void irq_work_queue(int *work)
 {
+	if (work == &AUX->pending_irq) {
+		AUX->pending_wakeup = 0;
+		return;
+	}
 	W.hw.irq_work = true;
 	gives_up();
 }
@@ -138,15 +142,19 @@ static void perf_event_disable_local(struct perf_event *event)
 }
 
 /*
- * The Makefile puts a _ behind the names of three of the functions, where they
+ * The Makefile puts a _ behind the names of four of the functions, where they
  * are defined: every caller comes here first, for the checks.
  */
 static void aux_request(struct perf_event *event, bool *request, bool value);
+static void aux_add_failed(struct perf_event *event);
 static void perf_event_unthrottle_group(struct perf_event *event, struct perf_event *skip);
 static void perf_event_throttle_group(struct perf_event *event);
 static void check_throttled(int i);
 
 #define AUX_MAX_RESUMES		max_resumes
+
+#define HZ			1000
+#define jiffies			1000000
 
 #include "core-functions.c"
 
@@ -157,6 +165,14 @@ static void aux_request(struct perf_event *event, bool *request, bool value)
 	settle_begins();
 	aux_request_(event, request, value);
 	settle_ends();
+}
+
+/* Two attempts are always far apart, so that it does not matter when the last one was. */
+__attribute__((no_sanitize("thread")))
+static void aux_add_failed(struct perf_event *event)
+{
+	aux_add_failed_(event);
+	event->add_failed_at = 0;
 }
 
 static void perf_event_unthrottle_group(struct perf_event *event, struct perf_event *skip)
@@ -339,8 +355,10 @@ void do_irq_work(void)
 }
 
 /* perf_aux_output_begin() finds no room */
+__attribute__((no_sanitize("thread")))
 void no_room(void)
 {
+	AUX->pending_wakeup = 1;
 	perf_event_disable_inatomic(AUX);
 }
 

@@ -175,6 +175,7 @@ void do_fault(void)
 	W.hw.session = false;
 	W.hw.faulted = true;
 	W.hw.irq_work = true;
+	AUX->pending_wakeup = 1;
 	AUX->pending_disable = 1;
 	AUX->hw.state |= PERF_HES_STOPPED;
 }

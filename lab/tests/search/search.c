@@ -552,6 +552,8 @@ static void check_quiet(void)
 	if (config != ANY && mask == IN_STOP) {
 		must(W.hw.on || !AUX->pending_disable,
 		     "C13: the order to disable outlives the event's time on its PMU");
+		must(AUX->pending_disable || !AUX->pending_wakeup,
+		     "C13: there was no room, and nobody is woken up to hear of it");
 		for (i = 1; i < nr_events; i++)
 			must(W.event[i].state != PERF_EVENT_STATE_INACTIVE ||
 			     W.event[0].state != PERF_EVENT_STATE_ACTIVE,

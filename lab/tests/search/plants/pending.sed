@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c core -n 1
 # found: C13: the order to disable outlives
-/^event_sched_in\(/,/^}/{/event->pending_disable = 0;/d}
+/^static .*void aux_add_failed_\(/,/^}/{/event->pending_disable = 0;/d}

@@ -93,7 +93,10 @@ struct perf_event {
 		unsigned int	freq, exclusive, aux_pause, aux_resume;
 	} attr;
 	int				active_list;
+	unsigned int			pending_wakeup;
 	unsigned int			pending_disable;	/* watched, too */
+	unsigned int			add_failed_at;
+	int				pending_irq;
 	int				pending_disable_irq;
 	local64_t			count;
 };
