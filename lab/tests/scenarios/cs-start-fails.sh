@@ -62,6 +62,10 @@ before=$(interrupts)
 sleep 0.2
 check "both: the interrupt does not come again" [ "$(interrupts)" -eq "$before" ]
 check "both: CPU 1 can be traced after that" trace 1
+# A buffer that is filled once or twice: a slow kernel has more trace, and perf could not
+# keep up with a small one
+size=256K
+[ "$aux_bytes" -lt 560000 ] || size=1M
 
 echo 1 >$knobs/trbe/abort_at_enable
 one_fails
@@ -69,7 +73,7 @@ check "external abort: a record says that trace was lost" lost
 # it was on one of them
 for cpu in 0 1; do
 	echo 1 >$knobs/reset
-	trace $cpu -m ,256K
+	trace $cpu -m ,$size
 	check "external abort: CPU $cpu fills a buffer after that, and goes on" all_of_it
 done
 echo 1 >$knobs/trbe/abort_at_disable
@@ -77,7 +81,7 @@ one_fails
 check "external abort at the end: a record says that trace was lost" lost
 echo 1 >$knobs/reset
 echo 1 >$knobs/trbe/abort_at_disable
-trace 1 -m ,256K
+trace 1 -m ,$size
 check "external abort after a full buffer: a record says that trace was lost" lost
 check "no trace unit is left enabled" [ "$(grep -c '^ete.cpu.*enabled 1' $knobs/state)" -eq 0 ]
 judge_dmesg
