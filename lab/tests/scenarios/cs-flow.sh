@@ -88,8 +88,11 @@ all_of_it() {
 throttle_at 50000
 run whole 1000 -m ,1M -e cs_etm//u
 all_of_it
-check "whole: the loop is one piece" [ "$in_loop" -eq 1 ]
-check "whole: it has as many rounds as it should" [ "$rounds" -eq 1000 -a "$back" -eq 999 ]
+# Another task may have had the CPU in the middle of it.  The branch that was next is not
+# printed then: perf knows no instruction at its target.
+check "whole: the loop is one piece, but for a schedule out" [ "$in_loop" -ge 1 -a "$in_loop" -le "$starts" -a "$between" -eq 0 ]
+check "whole: it has as many rounds as it should" \
+	[ $((rounds + back)) -le 1999 -a $((rounds + back + in_loop - 1)) -ge 1999 ]
 
 throttle_at 2000
 run throttle 200000 -m ,1M -e '{cs_etm//u,cycles/period=300000/}'
