@@ -45,16 +45,30 @@ series_commit() {
 	"$LAB/source/apply" base "${patches[@]}"
 }
 
+# code_of COMMIT: what a kernel is made from, and its comments are not
+code_of() {
+	local path
+
+	labgit -C "$LINUX" ls-tree base | grep -v '[[:blank:]]\(tools\|Documentation\)$'
+	labgit -C "$LINUX" diff --name-only --no-renames base "$1" -- . ':!tools' ':!Documentation' |
+		while read -r path; do
+			echo "$path"
+			case $path in
+			*.[ch])	labgit -C "$LINUX" show "$1:$path" | gcc -fpreprocessed -dD -E -P -w -x c - ;;
+			*)	labgit -C "$LINUX" show "$1:$path" ;;
+			esac
+		done
+}
+
 # state_of COMMIT: which series, kernel and tools something was seen with, as hashes of all
-# patches, of what a kernel is made from, and of tools/: a changelog that is reworded does
-# not make another kernel
+# patches, of what a kernel is made from, and of tools/: a changelog or a comment that is
+# reworded does not make another kernel
 state_of() {
 	local patches
 
 	mapfile -t patches < <(series_patches)
 	printf 'series %.12s kernel %.12s tools %.12s\n' "$(cat "${patches[@]}" | sha1sum)" \
-		"$(labgit -C "$LINUX" ls-tree "$1" | grep -v '[[:blank:]]\(tools\|Documentation\)$' | sha1sum)" \
-		"$(labgit -C "$LINUX" rev-parse "$1:tools")"
+		"$(code_of "$1" | sha1sum)" "$(labgit -C "$LINUX" rev-parse "$1:tools")"
 }
 
 # What somebody may want of the series: all of it, the least, or a subsystem
