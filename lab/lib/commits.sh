@@ -45,7 +45,7 @@ series_commit() {
 	"$LAB/source/apply" base "${patches[@]}"
 }
 
-# code_of COMMIT: what a kernel is made from, and its comments are not
+# code_of COMMIT: all that a kernel is made from, without the comments of what the series changes
 code_of() {
 	local path
 
@@ -53,10 +53,12 @@ code_of() {
 	labgit -C "$LINUX" diff --name-only --no-renames base "$1" -- . ':!tools' ':!Documentation' |
 		while read -r path; do
 			echo "$path"
+			# it is gone if it is in the base only
+			labgit -C "$LINUX" cat-file -e "$1:$path" 2>/dev/null || continue
 			case $path in
 			*.[ch])	labgit -C "$LINUX" show "$1:$path" | gcc -fpreprocessed -dD -E -P -w -x c - ;;
 			*)	labgit -C "$LINUX" show "$1:$path" ;;
-			esac
+			esac || return
 		done
 }
 
@@ -64,11 +66,12 @@ code_of() {
 # patches, of what a kernel is made from, and of tools/: a changelog or a comment that is
 # reworded does not make another kernel
 state_of() {
-	local patches
+	local patches code
 
 	mapfile -t patches < <(series_patches)
+	code=$(code_of "$1" | sha1sum) || return
 	printf 'series %.12s kernel %.12s tools %.12s\n' "$(cat "${patches[@]}" | sha1sum)" \
-		"$(code_of "$1" | sha1sum)" "$(labgit -C "$LINUX" rev-parse "$1:tools")"
+		"$code" "$(labgit -C "$LINUX" rev-parse "$1:tools")"
 }
 
 # What somebody may want of the series: all of it, the least, or a subsystem

@@ -90,7 +90,8 @@ run whole 1000 -m ,1M -e cs_etm//u
 all_of_it
 # Another task may have had the CPU in the middle of it.  The branch that was next is not
 # printed then: perf knows no instruction at its target.
-check "whole: the loop is one piece, but for a schedule out" [ "$in_loop" -ge 1 -a "$in_loop" -le "$starts" -a "$between" -eq 0 ]
+check "whole: the loop is one piece, but for a schedule out" \
+	[ "$in_loop" -ge 1 -a "$in_loop" -le "$starts" -a "$between" -eq 0 ]
 check "whole: it has as many rounds as it should" \
 	[ $((rounds + back)) -le 1999 -a $((rounds + back + in_loop - 1)) -ge 1999 ]
 
