@@ -151,14 +151,14 @@ static void perf_event_unthrottle_group(struct perf_event *event, struct perf_ev
 static void perf_event_throttle_group(struct perf_event *event);
 static void check_throttled(int i);
 
-#define AUX_MAX_RESUMES		max_resumes
+#define AUX_MAX_LOOKS		max_looks
 
 #define HZ			1000
 #define jiffies			1000000
 
 #include "core-functions.c"
 
-const unsigned int tree_max_resumes = TREE_AUX_MAX_RESUMES;
+const unsigned int tree_max_looks = TREE_AUX_MAX_LOOKS;
 
 static void aux_request(struct perf_event *event, bool *request, bool value)
 {

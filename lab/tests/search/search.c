@@ -47,7 +47,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,7 +61,7 @@
 
 struct world W;
 int nr_events = 1, aux_index;
-unsigned int max_resumes;
+unsigned int max_looks;
 bool answering, can_pause = true, counts_too, goes_on;
 
 static const char * const rank_name[] = {
@@ -175,7 +177,8 @@ struct frame {
 	int		in_settle;	/* of them, in this call of aux_request() */
 	bool		looked;		/* W.hw.looking before it */
 	bool		gave_up;	/* in this call of aux_request() */
-	bool		answers;	/* a trigger in a callback, see do_answer() */
+	bool		answers;	/* a trigger in a callback, see do_answer(), or a kprobe */
+	bool		requests;	/* in aux_request(), and not by such a trigger */
 	int		cost;		/* operations so far, its own included */
 
 	/* For the trace */
@@ -291,6 +294,7 @@ void settle_begins(void)
 		return;
 	if (f->answers)
 		return;
+	f->requests = true;
 	f->in_settle = 0;
 	f->gave_up = false;
 	f->looked = W.hw.looking;
@@ -305,6 +309,7 @@ void settle_ends(void)
 	if (!f || f->answers)
 		return;
 	W.hw.looking = f->looked;
+	f->requests = false;
 	f->in_settle = 0;
 	if (f->gave_up)
 		must(!hwc->aux_open && (hwc->aux_paused || W.hw.faulted) &&
@@ -322,7 +327,9 @@ void gives_up(void)
 		return;
 	if (W.hw.callback)
 		return;
-	cur->gave_up = true;
+	/* A kprobe's request; the one that it has interrupted may not have shut the gate yet. */
+	if (!cur->requests || !cur->answers)
+		cur->gave_up = true;
 	W.hw.given_up = true;
 }
 
@@ -349,6 +356,43 @@ void answer_ends(void)
 	cur->answers = false;
 }
 
+/*
+ * Kprobes, for configuration kprobes: one that pauses and one that resumes, on
+ * accesses of aux_request().  Each hits each time, other than in the handler of
+ * a kprobe.
+ */
+#define MAX_SITES	64
+static struct sites {
+	const void	*at[MAX_SITES];
+	int		nr;
+	double		states;		/* of all searches */
+} *sites;			/* shared by all processes */
+static const void *kprobe[2];	/* [pause] */
+
+static void kprobes(struct frame *f, const void *pc)
+{
+	bool pause = pc == kprobe[true];
+	int i;
+
+	if (!f->requests || f->answers || W.hw.callback)
+		return;
+	if (sites && !kprobe[true]) {
+		for (i = 0; i < sites->nr && sites->at[i] != pc; i++)
+			;
+		must(i < MAX_SITES, "internal error: aux_request() has more than %d accesses", i);
+		sites->at[i] = pc;
+		sites->nr += i == sites->nr;
+	}
+	if (!pause && pc != kprobe[false])
+		return;
+	answer_begins();
+	if (pause)
+		do_pause();
+	else
+		do_resume();
+	answer_ends();
+}
+
 static void enter_op(struct frame *f)
 {
 	f->below = cur;
@@ -359,7 +403,7 @@ static void enter_op(struct frame *f)
 	f->changed = f->nothing_to_do = 0;
 	f->edges = f->callbacks = f->in_settle = 0;
 	f->owed = AUX->hw.aux_open && !AUX->hw.aux_paused != !reasons();
-	f->gave_up = f->answers = false;
+	f->gave_up = f->answers = f->requests = false;
 	if (f->op->fail)
 		W.hw.fail = f->op->fail;
 	look(f);
@@ -428,9 +472,12 @@ void count_callback(void)
 	f->callbacks++;
 	if (mask != IN_STOP)
 		return;
-	must(++f->in_settle <= 2 * (int)max_resumes + 1,
+	/* A kprobe makes its own. */
+	if (f->answers)
+		return;
+	must(++f->in_settle <= (int)max_looks,
 	     "C11: '%s' makes %d calls to pause and resume in one go", f->op->name, f->in_settle);
-	if (!answering)
+	if (!answering && !kprobe[true])
 		must(f->callbacks <= f->owed + f->edges + most * (f->cost - 1),
 		     "C3: '%s' makes a call to pause or resume without an edge of the reasons",
 		     f->op->name);
@@ -1555,6 +1602,7 @@ static void memory_access(void *addr, int size, bool store, bool once, const voi
 		return;
 	if (w == BASE_ONLY && store && f->op->nests)
 		violation("'%s' is no base operation, and writes %s", f->op->name, field_name(addr, size));
+	kprobes(f, pc);
 	if (mode == TRACE)
 		tell_stored(f);
 	if (store || w == SHARED)
@@ -1610,12 +1658,13 @@ static const struct config {
 	unsigned int	config;
 	struct pmu	*pmu[MAX_EVENTS];	/* of the leader, and of its siblings */
 	int		aux_index;
-	bool		cannot_pause, counts, answers;
+	bool		cannot_pause, counts, answers, kprobes;
 	int		aux_pause, aux_resume;	/* which event is a trigger */
 } configs[] = {
 	{ "core",	CORE,		{ &aux_pmu } },
 	{ "any",	ANY,		{ &aux_pmu } },
 	{ "answer",	ANSWER,		{ &aux_pmu }, .answers = true },
+	{ "kprobes",	ANSWER,		{ &aux_pmu }, .kprobes = true },
 	{ "group",	GROUP,		{ &aux_pmu, &cpu_pmu, &cpu_pmu } },
 	{ "follow",	FOLLOW,		{ &cpu_pmu, &aux_pmu, &cpu_pmu }, .aux_index = 1 },
 	{ "triggers",	TRIGGERS,	{ &aux_pmu, &cpu_pmu, &cpu_pmu, &cpu_pmu },
@@ -1696,6 +1745,7 @@ static const char usage_text[] =
 "	core		an AUX area event, by core.c's rules\n"
 "	any		straight to the state machine, any request from anywhere\n"
 "	answer		core, and the PMU's own callbacks hit triggers, each time\n"
+"	kprobes		core, with a kprobe that pauses and one that resumes in aux_request()\n"
 "	group		core, with two counters as siblings, which are throttled, too\n"
 "	follow		a counter leads the group, the AUX area event is a sibling\n"
 "	triggers	a group with counters that pause and resume\n"
@@ -1705,7 +1755,7 @@ static const char usage_text[] =
 "  -n	operations in a sequence, those that interrupt included, 1 to 9; default 5\n"
 "  -d	contexts on the stack at a time, 1 to 8\n"
 "  -1	also count the interleavings of up to so many operations one by one, 0 to 9\n"
-"  -r	AUX_MAX_RESUMES, 0 to 120; default: that of the tree\n"
+"  -r	AUX_MAX_LOOKS, 1 to 240; default: that of the tree\n"
 "  -m	where the code keeps the reasons: stop, paused, or none for \"hold it\n"
 "	against the reference\"; for plants\n"
 "  -x	leave out an operation, and where it fails; at most 32 of them\n"
@@ -1749,6 +1799,49 @@ static const struct config *config_of(const char *name)
 	refuse("-c: there is no '%s'", name);
 }
 
+/* Go on in a child; false in the parent, after that */
+static bool child(int *failed)
+{
+	pid_t pid;
+	int status;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		return true;
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		refuse("fork: %s", strerror(errno));
+	*failed += !WIFEXITED(status) || WEXITSTATUS(status);
+	return false;
+}
+
+/*
+ * A search without kprobes, to find the places, and one for each pair of them,
+ * each in a process of its own: true in these, false in the end, or when one
+ * has failed.
+ */
+static bool each_kprobes(int *failed)
+{
+	int i, j;
+
+	sites = mmap(NULL, sizeof(*sites), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (sites == MAP_FAILED)
+		refuse("mmap: %s", strerror(errno));
+	if (child(failed))
+		return true;
+	for (i = 0; i < sites->nr; i++) {
+		for (j = 0; j < sites->nr && !*failed; j++) {
+			if (i == j)
+				continue;
+			kprobe[true] = sites->at[i];
+			kprobe[false] = sites->at[j];
+			if (child(failed))
+				return true;
+		}
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option long_options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
@@ -1759,7 +1852,7 @@ int main(int argc, char **argv)
 	const char *name;
 	u32 start;
 
-	max_resumes = tree_max_resumes;
+	max_looks = tree_max_looks;
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":c:n:d:1:r:m:x:klh", long_options, NULL)) != -1) {
 		switch (opt) {
@@ -1776,7 +1869,7 @@ int main(int argc, char **argv)
 			one_by_one = number(opt, optarg, 0, MAX_OPS);
 			break;
 		case 'r':
-			max_resumes = number(opt, optarg, 0, 120);
+			max_looks = number(opt, optarg, 1, 240);
 			break;
 		case 'm':
 			if (!strcmp(optarg, "stop"))
@@ -1850,6 +1943,15 @@ int main(int argc, char **argv)
 		return 0;
 	}
 
+	i = 0;
+	if (the_config->kprobes && !each_kprobes(&i)) {
+		if (!i && sites->nr)
+			printf("%s: %d operations, %d contexts deep: %d pairs of places for kprobes; %.0f states; %.1f s\n",
+			       name, nr_ops, depth, sites->nr * (sites->nr - 1), sites->states,
+			       seconds() - t0);
+		return i || !sites->nr;
+	}
+
 	/* Few first, so that a counter-example is short */
 	max = nr_ops;
 	for (nr_ops = 1; nr_ops <= max; nr_ops++) {
@@ -1865,6 +1967,10 @@ int main(int argc, char **argv)
 	}
 	nr_ops = max;
 
+	if (the_config->kprobes) {
+		sites->states += nr_nodes;
+		return 0;
+	}
 	for (i = 1; i <= nr_ops; i++)
 		sum += interleavings(i);
 	total = nr_nodes;

@@ -72,8 +72,8 @@ struct world {
 extern struct world W;
 extern int nr_events;
 extern int aux_index;			/* which has the AUX area */
-extern unsigned int max_resumes;	/* AUX_MAX_RESUMES */
-extern const unsigned int tree_max_resumes;
+extern unsigned int max_looks;	/* AUX_MAX_LOOKS */
+extern const unsigned int tree_max_looks;
 extern bool answering;			/* the PMU's callbacks hit triggers, each time */
 extern bool can_pause, counts_too;	/* what the AUX PMU is like */
 extern bool goes_on;			/* the counters' PMU cannot be disabled */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# plant: giving up, and resuming once more
+# plant: the last look resumes what is given up
 # in: core-functions.c
 # args: -c answer -n 1 -r 2
-# found: C11: |perf_aux_resume
-/^static .*void aux_request_\(/,/^}/{/perf_event_disable_inatomic\(event\);/{n;d}}
+# found: C11: .* makes 3 calls to pause and resume in one go
+/^static .*void aux_request_\(/,/^}/{s/reasons \|\| give_up/reasons/}
