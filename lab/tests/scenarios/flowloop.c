@@ -17,7 +17,8 @@
  *	branches	taken branches
  *	pieces, in_loop	pieces, and those of them that have some of the loop
  *	between		pieces that have nothing of it, after one and before another that have
- *	at_branch	pieces that end at a branch, which may be a taken one more
+ *	at_branch	pieces that end at a branch, which may be a taken one more; and the
+ *			last piece, of which perf prints neither the last branch nor the end
  *	rounds, back	calls in the loop, and how often it went back to its begin
  *	wrong		what cannot be; the first five are explained on standard error
  */
@@ -220,6 +221,7 @@ static int check(FILE *f)
 		loop_goes_on(from, true, to);
 		at = to;
 	}
+	at_branch += at != 0;
 	printf("branches %lu\npieces %lu\nat_branch %lu\nin_loop %lu\nbetween %lu\nrounds %lu\n"
 	       "back %lu\nwrong %lu\n",
 	       branches, pieces, at_branch, in_loop, between, rounds, back, wrong);
