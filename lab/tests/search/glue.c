@@ -86,19 +86,23 @@ __attribute__((no_sanitize("thread")))
 static void trace_perf_aux_pause(struct perf_event *event)
 {
 	must(!event->hw.aux_open && !W.hw.running, "perf_aux_pause, and it runs");
+	W.hw.untold = false;
 }
 
 __attribute__((no_sanitize("thread")))
 static void trace_perf_aux_resume(struct perf_event *event)
 {
-	must(!event->hw.aux_open && (W.hw.running || W.hw.faulted),
+	must(!event->hw.aux_open && (W.hw.running || W.hw.faulted) && !W.hw.unresumed,
 	     "perf_aux_resume, and it does not run");
+	W.hw.untold = false;
 }
 
 __attribute__((no_sanitize("thread")))
 static void trace_perf_aux_give_up(struct perf_event *event)
 {
 	must(!event->hw.aux_open && !W.hw.running, "perf_aux_give_up, and it runs");
+	W.hw.giving_up = true;
+	W.hw.untold = false;
 }
 
 static inline void perf_log_itrace_start(struct perf_event *event) { }

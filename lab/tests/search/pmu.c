@@ -104,6 +104,7 @@ static void aux_pmu_start(struct perf_event *event, int flags)
 			event->hw.state |= PERF_HES_STOPPED;
 		} else {
 			W.hw.running = true;
+			W.hw.untold = true;
 		}
 	}
 	leave();
@@ -129,6 +130,7 @@ static void aux_pmu_stop(struct perf_event *event, int flags)
 		point("middle of ->");
 		do_answer(false);
 		W.hw.running = false;
+		W.hw.untold = true;
 	}
 	leave();
 }

@@ -276,6 +276,7 @@ static void check_state(void)
 	if (mask != IN_STOP || !hwc->aux_open)
 		return;
 	must(!W.hw.callback, "C5: the gate is open during a callback");
+	must(!W.hw.untold, "the event was paused or resumed, and no tracepoint says so");
 	must(W.hw.on && W.hw.started, "the gate is open, and the event is not started");
 	must(W.hw.faulted || W.hw.running == !hwc->aux_paused,
 	     "C1: the gate is open, the hardware %s, hw.aux_paused is %#x",
@@ -327,6 +328,8 @@ void gives_up(void)
 		return;
 	if (W.hw.callback)
 		return;
+	must(W.hw.giving_up || mask != IN_STOP, "an event is given up, and no tracepoint says so");
+	W.hw.giving_up = false;
 	/* A kprobe's request; the one that it has interrupted may not have shut the gate yet. */
 	if (!cur->requests || !cur->answers)
 		cur->gave_up = true;

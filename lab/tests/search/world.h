@@ -30,6 +30,8 @@ struct hardware {
 	unsigned char	reference;	/* the reasons, where the code has none to look at */
 	bool		irq_work;	/* perf_pending_disable() of the AUX area event is queued */
 	bool		throttled;	/* perf_throttled_count is not 0 */
+	bool		untold;		/* it was paused or resumed, and no tracepoint has said so */
+	bool		giving_up;	/* the tracepoint has said so, and the order is to follow */
 
 	/* For the checks alone */
 	bool		given_up;	/* by aux_request(), and still on its PMU */
