@@ -136,6 +136,12 @@ static void irq_work_queue(int *work)
 
 static inline void irq_work_queue_on(int *work, int cpu) { }
 
+/* User space is told that trace is missing */
+static void perf_aux_output_lost(struct perf_event *event)
+{
+	tells_loss();
+}
+
 static void __perf_event_disable(struct perf_event *event, struct perf_cpu_context *cpuctx,
 				 struct perf_event_context *ctx, void *info);
 
@@ -151,6 +157,7 @@ static void perf_event_disable_local(struct perf_event *event)
  */
 static void aux_request(struct perf_event *event, bool *request, bool value);
 static void aux_add_failed(struct perf_event *event);
+static void start_unthrottled(struct perf_event *event, int flags);
 static void perf_event_unthrottle_group(struct perf_event *event, struct perf_event *skip);
 static void perf_event_throttle_group(struct perf_event *event);
 static void check_throttled(int i);
@@ -169,6 +176,23 @@ static void aux_request(struct perf_event *event, bool *request, bool value)
 	settle_begins();
 	aux_request_(event, request, value);
 	settle_ends();
+}
+
+/*
+ * If its PMU cannot be disabled, the group may be throttled while it is started, and
+ * once more before it is seen to.
+ */
+__attribute__((no_sanitize("thread")))
+static void start_unthrottled(struct perf_event *event, int flags)
+{
+	int bit = 1 << (event - W.event);
+
+	W.hw.starting |= bit;
+	start_unthrottled_(event, flags);
+	W.hw.starting &= ~bit;
+	must(event->pmu == &aux_pmu || !event->hw.group_throttled ||
+	     event->hw.state & PERF_HES_STOPPED,
+	     "C12: event %d was started, and its group is throttled", (int)(event - W.event));
 }
 
 /* Two attempts are always far apart, so that it does not matter when the last one was. */
@@ -403,6 +427,9 @@ static void check_throttled(int i)
 		if (event->state != PERF_EVENT_STATE_ACTIVE || (j != i && is_trigger(j)))
 			continue;
 		if (event->pmu == &aux_pmu && !counts_too)
+			continue;
+		/* Whom it has interrupted may be about to stop it. */
+		if (j != i && i >= 0 && goes_on && (W.hw.unthrottling || W.hw.starting))
 			continue;
 		must(event->hw.state & PERF_HES_STOPPED, j == i ?
 		     "C12: event %d overflows too often, and is not stopped" :

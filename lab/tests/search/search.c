@@ -177,6 +177,7 @@ struct frame {
 	int		in_settle;	/* of them, in this call of aux_request() */
 	bool		looked;		/* W.hw.looking before it */
 	bool		gave_up;	/* in this call of aux_request() */
+	bool		told_loss;	/* ... and told user space */
 	bool		answers;	/* a trigger in a callback, see do_answer(), or a kprobe */
 	bool		requests;	/* in aux_request(), and not by such a trigger */
 	int		cost;		/* operations so far, its own included */
@@ -297,7 +298,7 @@ void settle_begins(void)
 		return;
 	f->requests = true;
 	f->in_settle = 0;
-	f->gave_up = false;
+	f->gave_up = f->told_loss = false;
 	f->looked = W.hw.looking;
 	W.hw.looking = true;
 }
@@ -312,13 +313,16 @@ void settle_ends(void)
 	W.hw.looking = f->looked;
 	f->requests = false;
 	f->in_settle = 0;
-	if (f->gave_up)
+	if (f->gave_up) {
+		must(f->told_loss || W.hw.faulted || mask != IN_STOP,
+		     "C11: aux_request() gave up, and user space is not told that trace is missing");
 		must(!hwc->aux_open && (hwc->aux_paused || W.hw.faulted) &&
 		     AUX->pending_disable && W.hw.irq_work &&
 		     !W.hw.running,
 		     "C11: aux_request() gave up: the gate is %s, hw.aux_paused is %#x, the hardware %s, pending_disable is %u",
 		     hwc->aux_open ? "open" : "shut", hwc->aux_paused,
 		     W.hw.running ? "runs" : "does not run", AUX->pending_disable);
+	}
 }
 
 /* Called by glue.c: an order to disable the event; outside of callbacks it is aux_request()'s. */
@@ -334,6 +338,13 @@ void gives_up(void)
 	if (!cur->requests || !cur->answers)
 		cur->gave_up = true;
 	W.hw.given_up = true;
+}
+
+/* Called by glue.c: the record that says so */
+void tells_loss(void)
+{
+	if (cur)
+		cur->told_loss = true;
 }
 
 /* Called by glue.c: a group that was throttled anew before the AUX area event had its turn */
@@ -406,7 +417,7 @@ static void enter_op(struct frame *f)
 	f->changed = f->nothing_to_do = 0;
 	f->edges = f->callbacks = f->in_settle = 0;
 	f->owed = AUX->hw.aux_open && !AUX->hw.aux_paused != !reasons();
-	f->gave_up = f->answers = f->requests = false;
+	f->gave_up = f->told_loss = f->answers = f->requests = false;
 	if (f->op->fail)
 		W.hw.fail = f->op->fail;
 	look(f);
@@ -1885,6 +1896,10 @@ int main(int argc, char **argv)
 				refuse("-m: there is no '%s'", optarg);
 			break;
 		case 'x':
+			/* for those who cannot quote it */
+			for (i = 0; optarg[i]; i++)
+				if (optarg[i] == '_')
+					optarg[i] = ' ';
 			if (!exclude(optarg))
 				refuse("-x: there is no '%s', or too much is left out", optarg);
 			break;

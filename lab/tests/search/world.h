@@ -39,6 +39,7 @@ struct hardware {
 	bool		unresumed;	/* the PMU did not resume, and still has it */
 	bool		looking;	/* some context is in aux_request() */
 	bool		unthrottling;	/* ... in perf_event_unthrottle_group() */
+	unsigned char	starting;	/* events that are in start_unthrottled(), a mask */
 	unsigned char	again;		/* and the group was throttled meanwhile; 2: one was started since */
 };
 
@@ -127,6 +128,7 @@ extern struct perf_event *tripping;
 void settle_begins(void);
 void settle_ends(void);
 void gives_up(void);
+void tells_loss(void);
 void throttled_anew(void);
 void answer_begins(void);
 void answer_ends(void);
