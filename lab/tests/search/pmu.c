@@ -215,7 +215,7 @@ static void cpu_pmu_stop(struct perf_event *event, int flags)
 {
 	must(event->state == PERF_EVENT_STATE_ACTIVE, "stop() of event %d, which is not in",
 	     (int)(event - W.event));
-	check_stop_of(event - W.event);
+	check_stop_of(event - W.event, flags);
 	/* What overflows has to cope with overflows that come late, another PMU need not */
 	must(!(event->hw.state & PERF_HES_STOPPED) || flags & PERF_EF_UPDATE ||
 	     event == tripping || goes_on,

@@ -343,8 +343,10 @@ void gives_up(void)
 /* Called by glue.c: the record that says so */
 void tells_loss(void)
 {
-	if (cur)
-		cur->told_loss = true;
+	if (!cur)
+		return;
+	must(!W.hw.unresumed, "the core tells of a resume that failed, as its driver does");
+	cur->told_loss = true;
 }
 
 /* Called by glue.c: a group that was throttled anew before the AUX area event had its turn */
@@ -522,8 +524,12 @@ void check_callback(bool pause_or_resume)
 }
 
 /* Called by the PMUs: a trigger is stopped for its own overflows. */
-void check_stop_of(int i)
+void check_stop_of(int i, int flags)
 {
+	/* It may have been throttled for its own overflows just before it is started. */
+	if (cur && !cur->op->trips && !(flags & PERF_EF_UPDATE) && is_trigger(i))
+		must(W.hw.starting & 1 << i, "C14: '%s' stops event %d, which is a trigger",
+		     cur->op->name, i);
 	if (cur && cur->op->trips && is_trigger(i) && cur->op->trips != i + 1)
 		must(strstr(cur->op->name, "throttle late"),
 		     "C14: '%s' stops event %d, which is a trigger", cur->op->name, i);

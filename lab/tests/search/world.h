@@ -123,7 +123,7 @@ void do_handler(void);
 void point(const char *what);
 void count_callback(void);
 void check_callback(bool resume_or_pause);
-void check_stop_of(int i);
+void check_stop_of(int i, int flags);
 extern struct perf_event *tripping;
 void settle_begins(void);
 void settle_ends(void);
