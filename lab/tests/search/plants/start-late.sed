@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c group -k -n 2 -d 2
 # found: C12: event [12]
-/^static .*void start_unthrottled\(/,/^}/s/if \(unlikely\(event->hw\.group_throttled\)/if (0/
+/^static .*void start_unthrottled_\(/,/^}/s/if \(unlikely\(event->hw\.group_throttled\)/if (0/
