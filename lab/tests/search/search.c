@@ -491,7 +491,7 @@ void count_callback(void)
 	/* A kprobe makes its own. */
 	if (f->answers)
 		return;
-	must(++f->in_settle <= (int)max_looks,
+	must(++f->in_settle <= (int)max_looks + 1,
 	     "C11: '%s' makes %d calls to pause and resume in one go", f->op->name, f->in_settle);
 	if (!answering && !kprobe[true])
 		must(f->callbacks <= f->owed + f->edges + most * (f->cost - 1),

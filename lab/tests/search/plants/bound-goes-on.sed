@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# plant: the last look resumes what is given up
+# plant: what is given up is not paused
 # in: core-functions.c
-# args: -c answer -n 1 -r 2
-# found: C11: .* makes 3 calls to pause and resume in one go
-/^static .*void aux_request_\(/,/^}/{s/reasons \|\| give_up/reasons/}
+# args: -c answer -n 1 -r 1
+# found: perf_aux_give_up, and it runs
+/^static .*void aux_give_up\(/,/^}/{s/!READ_ONCE\(hwc->aux_paused\)/0/}

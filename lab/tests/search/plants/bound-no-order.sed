@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c answer -n 1 -r 2
 # found: C11?: 
-/^static .*void aux_request_\(/,/^}/{s/perf_event_disable_inatomic\(event\);/;/}
+/^static .*void aux_give_up\(/,/^}/{s/perf_event_disable_inatomic\(event\);/;/}

@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c kprobes -n 1 -r 4
 # found: C11: no end to '.*'
-/^static .*void aux_request_\(/,/^}/s/!--looks/!reasons \&\& was \&\& !--looks/
+/^static .*void aux_request_\(/,/^}/s/while \(--looks\)/while (reasons || !was || --looks)/

@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c answer -n 1 -r 2
 # found: C11: .* calls to pause and resume in one go
-/^static .*void aux_request_\(/,/^}/{s/!--looks/0/}
+/^static .*void aux_request_\(/,/^}/{s/while \(--looks\)/while (1)/}

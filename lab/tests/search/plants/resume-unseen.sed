@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c core -n 2
 # found: C1: an event that did not resume is not turned off|perf_aux_resume, and it does not run
-/^static .*void aux_request_\(/,/^}/{s/give_up = hwc->state & PERF_HES_STOPPED;/;/}
+/^static .*void aux_request_\(/,/^}/{s/unlikely\(hwc->state & PERF_HES_STOPPED\)/0/}
