@@ -101,6 +101,8 @@ __attribute__((no_sanitize("thread")))
 static void trace_perf_aux_give_up(struct perf_event *event)
 {
 	must(!event->hw.aux_open && !W.hw.running, "perf_aux_give_up, and it runs");
+	/* It may have been resumed, and stopped by its PMU since. */
+	must(!W.hw.untold || W.hw.faulted, "perf_aux_give_up, and no tracepoint of the pause");
 	W.hw.giving_up = true;
 	W.hw.untold = false;
 }
