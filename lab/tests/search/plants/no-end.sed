@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c any -n 1 -d 1
 # found: stuck: 
-/^static .*void aux_request_\(/,/^}/{s/!READ_ONCE\(hwc->aux_stop_reasons\) != !/READ_ONCE(hwc->aux_stop_action) != /}
+/^static .*void aux_request_\(/,/^}/{s/!READ_ONCE\(hwc->aux_stop_reasons\) == !/READ_ONCE(hwc->aux_stop_action) == /}

@@ -3,4 +3,4 @@
 # in: core-functions.c
 # args: -c any -n 2
 # found: C4: the gate is open, .* nobody looks again
-/^static .*void aux_request_\(/,/^}/{s/while \(unlikely.*\);/while (0);/}
+/^static .*void aux_request_\(/,/^}/{s/if \(likely\(!READ.*$/if (1)/}
